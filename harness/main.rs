@@ -1,0 +1,3 @@
+//! The `oplock-conformance` command.
+
+fn main() {}

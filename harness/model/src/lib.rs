@@ -1,0 +1,27 @@
+//! The words that everybody shares: levels, lease states, statuses, access masks, operations, events, rules,
+//! and the two traits [`Target`] and [`Scene`] behind which a server, or the reference engine, is asked.
+//!
+//! This crate decides nothing. What should happen is in `oplock-engine`; what we ask is in `oplock-suite`.
+#![deny(missing_docs)]
+
+mod access;
+mod event;
+mod ids;
+mod level;
+mod op;
+mod rules;
+mod status;
+mod target;
+
+pub use access::{Access, CreateOptions, Disposition, Share};
+pub use event::{
+    AckAnswer, Body, BreakNotice, CreateAnswer, Event, Finding, LeaseAnswer, Modes, Stamped,
+};
+pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
+pub use level::{LeaseState, Level, OplockLevel};
+pub use op::{AckForm, CreateOp, LeaseRequest, Op, StoreRequest, Wanted};
+pub use rules::{RULES, Rule, RuleId, RuleSet};
+pub use status::{Severity, Status};
+pub use target::{
+    ActorSpec, Capability, Facts, FileKind, FileSpec, Layer, Scene, Setup, Target, TargetFault,
+};

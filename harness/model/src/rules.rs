@@ -1,0 +1,1233 @@
+//! Every rule that a decision of the reference engine cites, each standing once.
+//!
+//! `fsa.*` rules belong to the object store, `smb2.*` rules to the server layer. Cases name rules
+//! by these texts, so a name is never changed once released.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// One decision that a specification prescribes or that servers have been observed to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// The rule as code names it.
+    pub id: RuleId,
+    /// The rule as cases and reports name it: dotted snake case, `fsa.*` or `smb2.*`.
+    pub name: &'static str,
+    /// Where it is written: `MS-FSA`, `MS-SMB2`, `WDK` or `SDK`; `observed` if only tests against
+    /// servers show it; `choice` if documents are silent or disagree and we chose.
+    pub document: &'static str,
+    /// The section number; for `WDK` and `SDK` the article, for `observed` the test, for `choice`
+    /// the place in our own notes.
+    pub section: &'static str,
+    /// The section's title, since numbers move between revisions; empty if it has no number.
+    pub title: &'static str,
+    /// What happens, in one sentence of our own.
+    pub sentence: &'static str,
+}
+
+/// Writes the enum and the table from one list, so that neither can lag behind the other.
+macro_rules! rules {
+    ($(
+        $(#[$note:meta])*
+        $id:ident = $name:literal, $document:literal, $section:literal, $title:literal,
+            $sentence:literal;
+    )*) => {
+        /// Names one [`Rule`]; the order is that of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        pub enum RuleId {
+            $(
+                #[doc = $sentence]
+                $(#[$note])*
+                $id,
+            )*
+        }
+
+        impl RuleId {
+            /// All ids, in table order.
+            pub const ALL: &'static [RuleId] = &[$(RuleId::$id,)*];
+
+            /// Finds the rule that carries this name, as cases spell it.
+            #[must_use]
+            pub fn parse(name: &str) -> Option<RuleId> {
+                match name {
+                    $($name => Some(RuleId::$id),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// All rules, in table order.
+        pub static RULES: &[Rule] = &[$(
+            Rule {
+                id: RuleId::$id,
+                name: $name,
+                document: $document,
+                section: $section,
+                title: $title,
+                sentence: $sentence,
+            },
+        )*];
+    };
+}
+
+rules! {
+    // fsa.key.
+    FsaKeySameOpen = "fsa.key.same_open", "MS-FSA", "2.1.4.12.2",
+        "Algorithm to Compare Oplock Keys",
+        "An operation on the very handle that holds the oplock counts as the holder's own, keys \
+         or no keys.";
+    FsaKeyNone = "fsa.key.none", "MS-FSA", "2.1.4.12.2", "Algorithm to Compare Oplock Keys",
+        "Two different handles of which one carries no oplock key are strangers to each other.";
+    FsaKeyEqual = "fsa.key.equal", "MS-FSA", "2.1.4.12.2", "Algorithm to Compare Oplock Keys",
+        "Two handles that carry the same target key act as one owner.";
+    FsaKeyDifferent = "fsa.key.different", "MS-FSA", "2.1.4.12.2",
+        "Algorithm to Compare Oplock Keys",
+        "Two handles with unequal target keys are strangers to each other.";
+
+    // fsa.request: validation, in the order of the checks.
+    FsaRequestUnknownControl = "fsa.request.unknown_control", "WDK", "FsRtlOplockFsctrl", "",
+        "A control code that the oplock package does not know is an invalid parameter.";
+    FsaRequestNotFileOrDirectory = "fsa.request.not_file_or_directory", "WDK", "fastfat sample", "",
+        "Only a file or a directory can carry an oplock; a request on a volume or the like is an \
+         invalid parameter.";
+    FsaRequestBufferTooSmall = "fsa.request.buffer_too_small", "WDK", "fastfat sample", "",
+        "A granular request whose input or output buffer cannot hold its structure fails as too \
+         small.";
+    FsaRequestDirectoryLevel = "fsa.request.directory_level", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "A directory takes only the granular levels R and RH; any other request on it is an \
+         invalid parameter.";
+    FsaRequestActionFlags = "fsa.request.action_flags", "SDK", "REQUEST_OPLOCK_INPUT_BUFFER", "",
+        "A granular call is either a request or an acknowledgement; marked as neither or as both \
+         it is an invalid parameter.";
+    FsaRequestLevelZero = "fsa.request.level_zero", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "Asking for granular level 0 on a file succeeds at once and creates nothing, before any \
+         reason to refuse is looked at.";
+    FsaRequestIllegalLevel = "fsa.request.illegal_level", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "H, W and HW without R are no levels and are refused as invalid parameters before \
+         anything else.";
+    FsaRequestHandleOnDeleted = "fsa.request.handle_on_deleted", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "A level that includes handle caching is refused on a file that is already marked for \
+         deletion.";
+    FsaRequestSynchronousHandle = "fsa.request.synchronous_handle", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "A handle opened for synchronous I/O never gets an oplock, since its request could not \
+         stay pending.";
+    FsaRequestLegacyExclusiveOtherOpen = "fsa.request.legacy_exclusive_other_open",
+        "MS-FSA", "2.1.5.18", "Server Requests an Oplock",
+        "Level 1, Batch and Filter are refused as soon as the stream has a second open, whoever \
+         owns it.";
+    FsaRequestGranularExclusiveOtherKey = "fsa.request.granular_exclusive_other_key",
+        "WDK", "Requesting and Granting Oplocks", "",
+        "RW and RWH are refused while the stream is open under another key or under none.";
+    FsaRequestAttributeOpenNotCounted = "fsa.request.attribute_open_not_counted",
+        "observed", "smb2.lease.statopen3", "",
+        "An open that holds no oplock and has only attribute access and SYNCHRONIZE does not \
+         stand in the way of RW or RWH.";
+    FsaRequestSharedByteRangeLock = "fsa.request.shared_byte_range_lock", "MS-FSA", "2.1.5.18",
+        "Server Requests an Oplock",
+        "Level II, R and RH are refused while a byte-range lock covers allocated space of the \
+         file; exclusive oplocks do not mind locks.";
+    FsaRequestTransaction = "fsa.request.transaction", "WDK", "Requesting and Granting Oplocks", "",
+        "A file that takes part in a transaction grants no oplock.";
+    FsaRequestWritableSection = "fsa.request.writable_section",
+        "WDK", "Requesting and Granting Oplocks", "",
+        "A granular request is turned down with its own status and flag while the file is mapped \
+         writable.";
+    FsaRequestRemoteFile = "fsa.request.remote_file", "SDK", "FSCTL_REQUEST_OPLOCK", "",
+        "A local caller cannot get an oplock on a file that lives on another machine.";
+    FsaRequestPends = "fsa.request.pends", "MS-FSA", "2.1.5.18", "Server Requests an Oplock",
+        "A granted request stays pending and completes only when the oplock breaks, is switched, \
+         or ends.";
+
+    // fsa.grant: stream state against request.
+    FsaGrantNoneLegacyExclusive = "fsa.grant.none.legacy_exclusive", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "With nothing held, the sole open of a stream gets Level 1, Batch or Filter.";
+    FsaGrantNoneShared = "fsa.grant.none.shared", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "With nothing held, a request for Level II, R or RH is granted.";
+    FsaGrantNoneGranularExclusive = "fsa.grant.none.granular_exclusive", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "With nothing held and no foreign open, a request for RW or RWH is granted.";
+    FsaGrantIiReplacedByLegacyExclusive = "fsa.grant.ii.replaced_by_legacy_exclusive",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "The sole open may trade its Level II oplocks for Level 1, Batch or Filter; they complete \
+         as broken to none first.";
+    FsaGrantIiJoinedByIiOrR = "fsa.grant.ii.joined_by_ii_or_r", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "Where Level II is held, alone or beside R, further Level II and R oplocks are granted, \
+         even several Level II on one handle.";
+    FsaGrantIiRefusesGranular = "fsa.grant.ii.refuses_granular", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "RH, RW and RWH are refused while anybody holds Level II, alone or beside R.";
+    FsaGrantRRefusesLegacyExclusive = "fsa.grant.r.refuses_legacy_exclusive",
+        "WDK", "Requesting and Granting Oplocks", "",
+        "Level 1, Batch and Filter are refused while anybody holds R, alone or beside Level II, \
+         the same key included.";
+    FsaGrantRSameKeySwitches = "fsa.grant.r_same_key.switches", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "A request for Level II or R is granted and ends an R that the same key holds.";
+    FsaGrantRSameKeyUpgrades = "fsa.grant.r_same_key.upgrades", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "A key that holds R may raise it to RH, and if it is the only holder to RW or RWH.";
+    FsaGrantROtherKeyJoined = "fsa.grant.r_other_key.joined", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "Level II, R or RH is granted beside the R of another key, which stays as it is.";
+    FsaGrantROtherKeyRefusesExclusive = "fsa.grant.r_other_key.refuses_exclusive",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "RW and RWH are refused while another key holds R.";
+    FsaGrantRhRefusesLegacy = "fsa.grant.rh.refuses_legacy",
+        "WDK", "Requesting and Granting Oplocks", "",
+        "No legacy oplock, Level II included, is granted while anybody holds RH or has yet to \
+         acknowledge its break.";
+    FsaGrantRhSameKeyRefusesR = "fsa.grant.rh_same_key.refuses_r", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "A key that holds RH, or has yet to acknowledge its break, cannot ask for plain R.";
+    FsaGrantRhSameKeyRhSwitches = "fsa.grant.rh_same_key.rh_switches", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "A second RH request of one key moves its RH to the new request.";
+    FsaGrantRhSameKeyRefusesRw = "fsa.grant.rh_same_key.refuses_rw", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "A key that holds RH cannot trade handle caching for write caching.";
+    FsaGrantRhSameKeyRwhUpgrades = "fsa.grant.rh_same_key.rwh_upgrades", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "A key that alone holds RH may raise it to RWH.";
+    FsaGrantRhOtherKeyJoined = "fsa.grant.rh_other_key.joined", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "R or RH is granted beside the RH of another key, which stays as it is.";
+    FsaGrantRhOtherKeyRefusesExclusive = "fsa.grant.rh_other_key.refuses_exclusive",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "RW and RWH are refused while another key holds RH.";
+    FsaGrantMixedRefusesExclusive = "fsa.grant.mixed.refuses_exclusive", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "RW and RWH are refused where R and RH holders mix.";
+    FsaGrantExclusiveSameKeySwitches = "fsa.grant.exclusive_same_key.switches",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "A second request of one key for the RW or RWH that it holds moves the oplock to the new \
+         request.";
+    FsaGrantExclusiveSameKeyUpgrades = "fsa.grant.exclusive_same_key.upgrades",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "A key that holds RW may raise it to RWH.";
+    FsaGrantExclusiveSameKeyRefusesLower = "fsa.grant.exclusive_same_key.refuses_lower",
+        "MS-FSA", "2.1.5.18.2", "Algorithm to Request a Shared Oplock",
+        "A key that holds RW or RWH is refused anything lower, since a request never downgrades.";
+    FsaGrantExclusiveRefusesOthers = "fsa.grant.exclusive.refuses_others", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "While RW or RWH is held, every legacy request and every request under another key is \
+         refused.";
+    FsaGrantLegacyExclusiveRefusesAll = "fsa.grant.legacy_exclusive.refuses_all",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "While Level 1, Batch or Filter is held, every request is refused.";
+    FsaGrantBreakingRefusesAll = "fsa.grant.breaking.refuses_all", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "While the state of a stream is breaking, no request is granted, except inside an \
+         acknowledgement.";
+    FsaGrantRhQueueJoined = "fsa.grant.rh_queue.joined", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "R or RH is granted beside an unacknowledged RH break as long as the stream as a whole is \
+         not breaking.";
+    FsaGrantRhQueueRefusesExclusive = "fsa.grant.rh_queue.refuses_exclusive",
+        "MS-FSA", "2.1.5.18.1", "Algorithm to Request an Exclusive Oplock",
+        "RW and RWH are refused beside an unacknowledged RH break, even one of the same key.";
+
+    // fsa.switch: how replaced requests complete.
+    FsaSwitchToExclusive = "fsa.switch.to_exclusive", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "A request replaced by RW or RWH of its own key completes as switched, naming the new \
+         level, with nothing to acknowledge.";
+    FsaSwitchToR = "fsa.switch.to_r", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "An R request replaced by R, or met by Level II, of its own key completes as switched, \
+         naming R, with nothing to acknowledge.";
+    FsaSwitchToRh = "fsa.switch.to_rh", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "An R or RH request replaced by RH of its own key completes as switched, naming RH, with \
+         nothing to acknowledge.";
+    FsaSwitchIiToNone = "fsa.switch.ii_to_none", "MS-FSA", "2.1.5.18.1",
+        "Algorithm to Request an Exclusive Oplock",
+        "A Level II request replaced by an exclusive legacy oplock completes as broken to none, \
+         with nothing to acknowledge.";
+
+    // fsa.recompute.
+    FsaRecomputeEmpty = "fsa.recompute.empty", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "A stream whose holder lists and break queue are all empty has no oplock.";
+    FsaRecomputeMixed = "fsa.recompute.mixed", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "R holders beside RH holders, breaking or not, make a mixed state.";
+    FsaRecomputeRh = "fsa.recompute.rh", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "RH holders without R holders make the state RH, whatever is still breaking beside them.";
+    FsaRecomputeReadOnly = "fsa.recompute.read_only", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "R holders, Level II holders or both, with no RH about, make the state just that.";
+    FsaRecomputeAllBreakingAlike = "fsa.recompute.all_breaking_alike", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "If all that is left are RH holders on their way to one level, the stream as a whole is \
+         breaking to it.";
+    FsaRecomputeBreakingDifferently = "fsa.recompute.breaking_differently", "MS-FSA", "2.1.4.13",
+        "Algorithm to Recompute the State of a Shared Oplock",
+        "If all that is left are RH holders on their way to different levels, the state reads RH \
+         without a breaking mark.";
+
+    // fsa.create: order of checks.
+    FsaCreateNameNotFound = "fsa.create.name_not_found", "MS-FSA", "2.1.5.1",
+        "Server Requests an Open of a File",
+        "A disposition that needs an existing file fails on a missing one.";
+    FsaCreateNewStream = "fsa.create.new_stream", "WDK", "IRP_MJ_CREATE", "",
+        "A stream that this create brings into being has no holders, so nothing can break.";
+    FsaCreateDeletePending = "fsa.create.delete_pending", "MS-FSA", "2.1.5.1",
+        "Server Requests an Open of a File",
+        "A file marked for deletion refuses every new open before any oplock is looked at.";
+    FsaCreateNameCollision = "fsa.create.name_collision", "MS-FSA", "2.1.5.1.2",
+        "Open of an Existing File",
+        "Creating over an existing name collides before any oplock is looked at.";
+    FsaCreateImpliedAccess = "fsa.create.implied_access", "WDK", "fastfat sample", "",
+        "Superseding implies DELETE, overwriting implies writing data and extended attributes; \
+         that access counts as asked for.";
+    FsaCreateAccessDenied = "fsa.create.access_denied", "MS-FSA", "2.1.5.1.2.1",
+        "Algorithm to Check Access to an Existing File",
+        "A caller without the rights is turned away before sharing, so all but Batch and Filter \
+         oplocks stay untouched.";
+    FsaCreateAttributesNeverConflict = "fsa.create.attributes_never_conflict",
+        "MS-FSA", "2.1.5.1.2.2", "Algorithm to Check Sharing Access to an Existing Stream or Directory",
+        "An open without read, write, append, execute or delete access can violate nobody's \
+         sharing.";
+    FsaCreateSharingViolation = "fsa.create.sharing_violation", "MS-FSA", "2.1.5.1.2.2",
+        "Algorithm to Check Sharing Access to an Existing Stream or Directory",
+        "An open that conflicts with another's access or share mode fails, if no handle caching \
+         of a stranger can be taken away.";
+    FsaCreateSharingViolationAfterBreak = "fsa.create.sharing_violation_after_break",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "An open that waited for a handle break and still conflicts fails with the sharing \
+         violation.";
+
+    // fsa.check_break: common.
+    FsaCheckBreakNothingHeld = "fsa.check_break.nothing_held", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "On a stream without an oplock nothing breaks and nothing waits.";
+    FsaCheckBreakSameKey = "fsa.check_break.same_key", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A holder loses nothing by an operation of its own handle or key.";
+    FsaCheckBreakIiNoExemption = "fsa.check_break.ii_no_exemption", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Level II knows no key: what breaks it breaks it for every holder, the operator's own \
+         handle included.";
+    FsaCheckBreakQuery = "fsa.check_break.query", "MS-FSA", "2.1.5.12",
+        "Server Requests a Query of File Information",
+        "Asking for information through a handle breaks nothing.";
+    FsaCheckBreakStreamsIndependent = "fsa.check_break.streams.independent",
+        "observed", "smb2.oplock.stream1", "",
+        "An operation on one stream leaves the oplocks on other streams of the file alone.";
+    FsaCheckBreakStreamsOverwriteCrosses = "fsa.check_break.streams.overwrite_crosses",
+        "WDK", "IRP_MJ_CREATE", "",
+        "Overwriting an alternate stream without sharing delete breaks Batch and Filter on the \
+         primary stream, and overwriting the primary with delete access breaks them on the \
+         alternates.";
+
+    // fsa.check_break.open: dispositions that keep the data.
+    FsaCheckBreakOpenStatOnly = "fsa.check_break.open.stat_only", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An open limited to attribute access and SYNCHRONIZE breaks nothing and waits for \
+         nothing.";
+    FsaCheckBreakOpenReadControlGranular = "fsa.check_break.open.read_control_granular",
+        "MS-FSA", "2.1.4.12", "Algorithm to Check for an Oplock Break",
+        "Against granular oplocks READ_CONTROL counts as attribute access and breaks nothing.";
+    FsaCheckBreakOpenReadControlLegacy = "fsa.check_break.open.read_control_legacy",
+        "MS-FSA", "2.1.4.12", "Algorithm to Check for an Oplock Break",
+        "Against legacy oplocks READ_CONTROL is real access and breaks them.";
+    FsaCheckBreakOpenData = "fsa.check_break.open.data", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An open for more than attributes ends write caching by others, even if it asks for no \
+         data.";
+    FsaCheckBreakOpenSharedKept = "fsa.check_break.open.shared_kept", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A plain open that violates no sharing leaves Level II, R and RH alone.";
+    FsaCheckBreakOpenLevelOneToTwo = "fsa.check_break.open.level_one_to_two", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A plain open by another breaks Level 1 to Level II and waits for the acknowledgement.";
+    FsaCheckBreakOpenBatchToTwo = "fsa.check_break.open.batch_to_two", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A plain open by another breaks Batch to Level II and waits for the acknowledgement.";
+    FsaCheckBreakOpenFilterToNone = "fsa.check_break.open.filter_to_none", "WDK", "IRP_MJ_CREATE",
+        "",
+        "An open that can change the file, or does not share reading, breaks Filter to none and \
+         waits for the acknowledgement.";
+    FsaCheckBreakOpenFilterKept = "fsa.check_break.open.filter_kept", "WDK", "IRP_MJ_CREATE", "",
+        "Filter lets in an open that only reads and shares reading.";
+    FsaCheckBreakOpenRwOtherKey = "fsa.check_break.open.rw_other_key", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A plain open under another key breaks RW to R and waits for the acknowledgement.";
+    FsaCheckBreakOpenRwhOtherKey = "fsa.check_break.open.rwh_other_key", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A plain open under another key breaks RWH to RH and waits for the acknowledgement.";
+
+    // fsa.check_break.overwrite.
+    FsaCheckBreakOverwriteIi = "fsa.check_break.overwrite.ii", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks every Level II to none, without acknowledgement or wait.";
+    FsaCheckBreakOverwriteLevelOne = "fsa.check_break.overwrite.level_one", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks another's Level 1 to none and waits for the acknowledgement.";
+    FsaCheckBreakOverwriteBatch = "fsa.check_break.overwrite.batch", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks another's Batch to none and waits for the acknowledgement.";
+    FsaCheckBreakOverwriteFilter = "fsa.check_break.overwrite.filter", "WDK", "IRP_MJ_CREATE", "",
+        "Overwriting a file breaks another's Filter to none and waits for the acknowledgement.";
+    FsaCheckBreakOverwriteR = "fsa.check_break.overwrite.r", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks R of other keys to none, without acknowledgement or wait.";
+    FsaCheckBreakOverwriteRh = "fsa.check_break.overwrite.rh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks RH of other keys to none; the holder owes an acknowledgement, \
+         but the overwriter does not wait for it.";
+    FsaCheckBreakOverwriteRw = "fsa.check_break.overwrite.rw", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks another key's RW to none and waits for the acknowledgement.";
+    FsaCheckBreakOverwriteRwh = "fsa.check_break.overwrite.rwh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Overwriting a file breaks another key's RWH to none in one step and waits for the \
+         acknowledgement.";
+
+    // fsa.check_break.sharing_violation.
+    FsaCheckBreakSharingViolationRh = "fsa.check_break.sharing_violation.rh", "MS-FSA", "2.1.5.1.2",
+        "Open of an Existing File",
+        "An open that violates sharing breaks RH of other keys to R and waits for the \
+         acknowledgements, since a cached handle may just be closed.";
+    FsaCheckBreakSharingViolationRwh = "fsa.check_break.sharing_violation.rwh",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "An open that violates sharing breaks another key's RWH to RW and waits for the \
+         acknowledgement, even if it would overwrite.";
+    FsaCheckBreakSharingViolationBatchFirst = "fsa.check_break.sharing_violation.batch_first",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "Batch and Filter are dealt with before access and sharing are checked, so even an open \
+         that then fails may have broken them.";
+    FsaCheckBreakSharingViolationLevelOne = "fsa.check_break.sharing_violation.level_one",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "An open that violates sharing fails and leaves Level 1 alone.";
+    FsaCheckBreakSharingViolationRw = "fsa.check_break.sharing_violation.rw", "MS-FSA", "2.1.5.1.2",
+        "Open of an Existing File",
+        "An open that violates sharing fails and leaves RW alone, which has no handle caching to \
+         give up.";
+    FsaCheckBreakSharingViolationIiOrR = "fsa.check_break.sharing_violation.ii_or_r",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "An open that violates sharing fails and leaves Level II and R alone, which have no \
+         handle caching to give up.";
+    FsaCheckBreakSharingViolationSameKey = "fsa.check_break.sharing_violation.same_key",
+        "MS-FSA", "2.1.5.1.2", "Open of an Existing File",
+        "Handle caching under the opener's own key is not taken away, so the sharing violation \
+         stands at once.";
+
+    // fsa.check_break.read.
+    FsaCheckBreakReadZeroLength = "fsa.check_break.read.zero_length", "MS-FSA", "2.1.5.3",
+        "Server Requests a Read",
+        "A read of no bytes breaks nothing.";
+    FsaCheckBreakReadSharedKept = "fsa.check_break.read.shared_kept", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A read leaves Level II, R, RH and Filter alone.";
+    FsaCheckBreakReadLevelOne = "fsa.check_break.read.level_one", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A read through another's handle breaks Level 1 to Level II and waits for the \
+         acknowledgement.";
+    FsaCheckBreakReadBatch = "fsa.check_break.read.batch", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A read through another's handle breaks Batch to Level II and waits for the \
+         acknowledgement.";
+    FsaCheckBreakReadRw = "fsa.check_break.read.rw", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A read under another key breaks RW to R and waits for the acknowledgement.";
+    FsaCheckBreakReadRwh = "fsa.check_break.read.rwh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A read under another key breaks RWH to RH and waits for the acknowledgement.";
+
+    // fsa.check_break.write.
+    FsaCheckBreakWriteZeroLength = "fsa.check_break.write.zero_length", "MS-FSA", "2.1.5.4",
+        "Server Requests a Write",
+        "A write of no bytes breaks nothing.";
+    FsaCheckBreakWriteIi = "fsa.check_break.write.ii", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write breaks every Level II to none, the writer's own included, without \
+         acknowledgement or wait.";
+    FsaCheckBreakWriteLevelOne = "fsa.check_break.write.level_one", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write through another's handle breaks Level 1 to none and waits for the \
+         acknowledgement.";
+    FsaCheckBreakWriteBatch = "fsa.check_break.write.batch", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write through another's handle breaks Batch to none and waits for the acknowledgement.";
+    FsaCheckBreakWriteFilter = "fsa.check_break.write.filter", "WDK", "IRP_MJ_WRITE", "",
+        "A write through another's handle breaks Filter to none and waits for the \
+         acknowledgement.";
+    FsaCheckBreakWriteR = "fsa.check_break.write.r", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write breaks R of other keys to none, without acknowledgement or wait.";
+    FsaCheckBreakWriteRh = "fsa.check_break.write.rh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write breaks RH of other keys to none; the holders owe an acknowledgement, but the \
+         writer does not wait for it.";
+    FsaCheckBreakWriteRw = "fsa.check_break.write.rw", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write under another key breaks RW to none and waits for the acknowledgement.";
+    FsaCheckBreakWriteRwh = "fsa.check_break.write.rwh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A write under another key breaks RWH to none in one step and waits for the \
+         acknowledgement.";
+
+    // fsa.breaking: a further operation meets a running break.
+    FsaBreakingStatOnlyProceeds = "fsa.breaking.stat_only_proceeds", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An open with attribute access only does not wait for a running break.";
+    FsaBreakingSameKeyProceeds = "fsa.breaking.same_key_proceeds", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "The breaking holder's own handle or key does not wait for its break.";
+    FsaBreakingUnaffectedProceeds = "fsa.breaking.unaffected_proceeds", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that takes nothing from the breaking oplock does not wait for it.";
+    FsaBreakingFilterWaits = "fsa.breaking.filter_waits", "choice", "spec/02 section 14", "",
+        "What would break Filter waits while Filter is breaking, and what would not goes ahead.";
+    FsaBreakingLegacyJoins = "fsa.breaking.legacy_joins", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation for which the running legacy break goes low enough joins the wait.";
+    FsaBreakingTwoDeepenedToNone = "fsa.breaking.two_deepened_to_none", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs none turns a running break to Level II into one to none and \
+         waits.";
+    FsaBreakingGranularJoins = "fsa.breaking.granular_joins", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation for which the running break of RW or RWH goes low enough joins the wait.";
+    FsaBreakingRwDeepenedToNone = "fsa.breaking.rw_deepened_to_none", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs read caching gone turns a break of RW to R into one to none and \
+         waits.";
+    FsaBreakingRwhToRwDeepenedToR = "fsa.breaking.rwh_to_rw_deepened_to_r", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs write caching gone turns a break of RWH to RW into one to R and \
+         waits.";
+    FsaBreakingRwhToRhDeepenedToR = "fsa.breaking.rwh_to_rh_deepened_to_r", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs handle caching gone turns a break of RWH to RH into one to R and \
+         waits.";
+    FsaBreakingRwhDeepenedToNone = "fsa.breaking.rwh_deepened_to_none", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs read caching gone turns any running break of RWH into one to \
+         none and waits.";
+    FsaBreakingRhHandleWaits = "fsa.breaking.rh_handle_waits", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An operation that needs handle caching gone waits until no stranger's RH break is \
+         unacknowledged, whatever its target.";
+    FsaBreakingRhToRDeepenedToNone = "fsa.breaking.rh_to_r_deepened_to_none", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "An overwrite or write silently turns breaks of RH to R under other keys into breaks to \
+         none and goes ahead.";
+    FsaBreakingRhToNoneProceeds = "fsa.breaking.rh_to_none_proceeds", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A further overwrite or write does not wait for RH breaks that already go to none.";
+    FsaBreakingRhMoreHoldersToR = "fsa.breaking.rh_more_holders_to_r", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Beside a running RH break, an operation that needs handle caching gone also breaks the \
+         remaining RH holders of other keys to R and waits.";
+    FsaBreakingRhMoreHoldersToNone = "fsa.breaking.rh_more_holders_to_none", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Beside a running RH break, an overwrite or write also breaks the remaining RH and R \
+         holders of other keys to none and goes ahead.";
+
+    // fsa.release.
+    FsaReleaseRepeatsCheck = "fsa.release.repeats_check", "MS-FSA", "2.1.4.12.1",
+        "Algorithm for Request Processing After an Oplock Breaks",
+        "A released operation repeats its whole check and may break and wait again.";
+    FsaReleaseExclusiveBreakOver = "fsa.release.exclusive_break_over", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "The end of an exclusive break releases everybody who waited for it.";
+    FsaReleaseRhQueueDone = "fsa.release.rh_queue_done", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Those who wait for RH breaks go on once none under another key is left.";
+    FsaReleaseRhQueueKeepsWaiting = "fsa.release.rh_queue_keeps_waiting", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A waiter stays as long as another key's RH break is unacknowledged.";
+    FsaReleaseHeldBackWhileDeepened = "fsa.release.held_back_while_deepened",
+        "choice", "spec/07 D20", "",
+        "An acknowledgement releases nobody while some waiter needs less than what was \
+         acknowledged.";
+
+    // fsa.close.
+    FsaCloseNoOplock = "fsa.close.no_oplock", "MS-FSA", "2.1.5.5",
+        "Server Requests Closing an Open",
+        "Closing a handle that holds no oplock changes nobody's.";
+    FsaCloseIi = "fsa.close.ii", "MS-FSA", "2.1.4.12", "Algorithm to Check for an Oplock Break",
+        "Closing a handle completes each of its Level II requests as broken to none and leaves \
+         other holders alone.";
+    FsaCloseLegacyExclusive = "fsa.close.legacy_exclusive", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Closing the handle that holds Level 1, Batch or Filter completes the request as broken \
+         to none and frees the stream.";
+    FsaCloseROrRh = "fsa.close.r_or_rh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Closing a handle that holds R or RH completes the request as closed and recomputes the \
+         state.";
+    FsaCloseGranularExclusive = "fsa.close.granular_exclusive", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Closing the handle that holds RW or RWH completes the request as closed and frees the \
+         stream.";
+    FsaCloseBreakingExclusive = "fsa.close.breaking_exclusive", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Closing the handle of a breaking exclusive oplock ends the break and releases all who \
+         waited.";
+    FsaCloseBreakingRh = "fsa.close.breaking_rh", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "Closing the handle of a breaking RH takes it off the break queue and releases those for \
+         whom none is left.";
+
+    // fsa.ack.legacy.
+    FsaAckLegacyNotOwner = "fsa.ack.legacy.not_owner", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Only the handle that holds the exclusive oplock can acknowledge its break.";
+    FsaAckLegacyNotBreaking = "fsa.ack.legacy.not_breaking", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A legacy acknowledgement where no legacy oplock is breaking, or nothing is held at all, \
+         is a protocol error.";
+    FsaAckLegacyTwoGranted = "fsa.ack.legacy.two_granted", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Acknowledging a break to Level II turns the acknowledgement into a pending Level II \
+         request.";
+    FsaAckLegacyTwoDeclined = "fsa.ack.legacy.two_declined", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "The holder may decline the offered Level II and is then left with none.";
+    FsaAckLegacyNone = "fsa.ack.legacy.none", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Acknowledging a break to none succeeds and frees the stream.";
+    FsaAckLegacyTwoDeepenedToNone = "fsa.ack.legacy.two_deepened_to_none", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Acknowledging Level II after the break deepened completes at once as broken to none, \
+         with nothing more to acknowledge.";
+    FsaAckClosePendingLevelOne = "fsa.ack.close_pending.level_one",
+        "WDK", "FSCTL_OPBATCH_ACK_CLOSE_PENDING", "",
+        "For Level 1 the close-pending form is a full acknowledgement to none.";
+    FsaAckClosePendingBatch = "fsa.ack.close_pending.batch",
+        "WDK", "FSCTL_OPBATCH_ACK_CLOSE_PENDING", "",
+        "For Batch and Filter the close-pending form promises a close, and all who wait, \
+         newcomers too, wait for it.";
+    FsaAckClosePendingNotBreaking = "fsa.ack.close_pending.not_breaking",
+        "WDK", "FSCTL_OPBATCH_ACK_CLOSE_PENDING", "",
+        "The close-pending form without a running break, or a second time, is a protocol error.";
+
+    // fsa.ack granular.
+    FsaAckGranularNotBreaking = "fsa.ack.granular.not_breaking", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A granular acknowledgement where no granular oplock is breaking, or nothing is held at \
+         all, is a protocol error.";
+    FsaAckGranularNotInRhQueue = "fsa.ack.granular.not_in_rh_queue", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A handle without an unacknowledged RH break of its own cannot acknowledge, not even one \
+         of its own key.";
+    FsaAckGranularNotOwner = "fsa.ack.granular.not_owner", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Only the handle that held RW or RWH can acknowledge its break.";
+    FsaAckGranularIllegalLevel = "fsa.ack.granular.illegal_level", "choice", "spec/03 section 4",
+        "",
+        "Acknowledging with H, W or HW is an invalid parameter and leaves the break running.";
+    FsaAckRhKeptAgainstWaiter = "fsa.ack.rh.kept_against_waiter", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A holder told none cannot keep anything while somebody waits; its acknowledgement is \
+         turned down and still owed.";
+    FsaAckRhCannotGrant = "fsa.ack.rh.cannot_grant", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A holder told R cannot ask for write caching while somebody waits; its acknowledgement \
+         is turned down and still owed.";
+    FsaAckRhWriteRefused = "fsa.ack.rh.write_refused", "choice", "spec/07 D19", "",
+        "A breaking RH cannot rise to RW or RWH by its acknowledgement, even if nobody waits.";
+    FsaAckRhNone = "fsa.ack.rh.none", "MS-FSA", "2.1.5.19", "Server Acknowledges an Oplock Break",
+        "An RH holder that acknowledges none leaves the break queue with nothing.";
+    FsaAckRhGranted = "fsa.ack.rh.granted", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "An RH holder that acknowledges R or RH keeps just that, whatever others hold.";
+    FsaAckRhDeletePending = "fsa.ack.rh.delete_pending", "MS-FSA", "2.1.5.18.2",
+        "Algorithm to Request a Shared Oplock",
+        "An RH holder that wants to keep RH on a file marked for deletion loses everything, and \
+         its break is over all the same.";
+    FsaAckExclusiveHandleNotHeld = "fsa.ack.exclusive.handle_not_held", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "A breaking RW cannot rise to RWH by its acknowledgement while somebody waits.";
+    FsaAckExclusiveDeletePending = "fsa.ack.exclusive.delete_pending", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "Handle caching cannot be acknowledged on a file marked for deletion; the break runs on, \
+         and nobody is released.";
+    FsaAckExclusiveAboveBreakLevel = "fsa.ack.exclusive.above_break_level", "choice", "spec/07 D19",
+        "",
+        "An acknowledgement above the level that the holder was told is turned down, and the \
+         break runs on.";
+    FsaAckExclusiveNone = "fsa.ack.exclusive.none", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "An RW or RWH holder that acknowledges none frees the stream.";
+    FsaAckExclusiveShared = "fsa.ack.exclusive.shared", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "An RW or RWH holder that acknowledges R or RH becomes a shared holder with that level.";
+    FsaAckExclusiveExclusive = "fsa.ack.exclusive.exclusive", "MS-FSA", "2.1.5.19",
+        "Server Acknowledges an Oplock Break",
+        "An RWH holder that acknowledges RW stays the exclusive holder with that level.";
+    FsaAckDeepenedRwBrokenOn = "fsa.ack.deepened.rw_broken_on", "choice", "spec/07 D20", "",
+        "RW acknowledged while a waiter needs less is granted and at once broken further.";
+    FsaAckDeepenedRhToR = "fsa.ack.deepened.rh_to_r", "observed", "smb2.lease.breaking3", "",
+        "RH acknowledged while a waiter needs less is granted and at once broken to R, which is \
+         to be acknowledged again.";
+    FsaAckDeepenedRToNone = "fsa.ack.deepened.r_to_none", "observed", "smb2.lease.breaking3", "",
+        "R acknowledged while a waiter needs less is granted and at once broken to none, without \
+         acknowledgement.";
+
+    // smb2.create.
+    Smb2CreateLevelNone = "smb2.create.level_none", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "A create that asks for no oplock gets none.";
+    Smb2CreateOplockGranted = "smb2.create.oplock_granted", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "After a successful open the server asks the store for the requested oplock level and \
+         grants it if the store does.";
+    Smb2CreateOplockFallsBackToIi = "smb2.create.oplock_falls_back_to_ii", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store refuses the requested oplock, the server tries Level II.";
+    Smb2CreateOplockFallsBackToNone = "smb2.create.oplock_falls_back_to_none", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store refuses Level II too, the create still succeeds, without an oplock.";
+    Smb2CreateDirectoryOplock = "smb2.create.directory_oplock", "observed", "smb2.dirlease.oplocks",
+        "",
+        "A directory never gets an oplock level; the create succeeds with none.";
+    Smb2CreateForceLevelTwo = "smb2.create.force_level_two", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "On a share that forces Level II, exclusive and batch requests become Level II.";
+    Smb2CreateCompleteIfOplockedCleared = "smb2.create.complete_if_oplocked_cleared",
+        "MS-SMB2", "3.3.5.9", "Receiving an SMB2 CREATE Request",
+        "Over SMB2 the option to complete despite a break is cleared, so the create waits for the \
+         break like any other.";
+    Smb2CreateOpenRequiringOplockIgnored = "smb2.create.open_requiring_oplock_ignored",
+        "MS-SMB2", "2.2.13", "SMB2 CREATE Request",
+        "Over SMB2 the option to require an oplock has no effect.";
+    Smb2CreateOptionRefused = "smb2.create.option_refused", "MS-SMB2", "2.2.13",
+        "SMB2 CREATE Request",
+        "Over SMB2 the option to reserve a filter oplock, and any unknown option, is not \
+         supported.";
+    Smb2CreateInterim = "smb2.create.interim", "MS-SMB2", "3.3.4.2",
+        "Sending an Interim Response for an Asynchronous Operation",
+        "A create that has to wait for a break may be answered by an interim first.";
+    Smb2IoctlOplockControlRefused = "smb2.ioctl.oplock_control_refused", "MS-SMB2", "3.3.5.15",
+        "Receiving an SMB2 IOCTL Request",
+        "Oplock controls sent by a client are not supported and never reach the store.";
+
+    // smb2.lease.
+    Smb2LeaseOn202 = "smb2.lease.on_2_0_2", "observed", "DirectoryLeasing_Negative_SMB2002", "",
+        "On dialect 2.0.2 a lease request is passed over: the create succeeds without an oplock.";
+    Smb2LeaseV2On21 = "smb2.lease.v2_on_2_1", "MS-SMB2", "3.3.5.9.11",
+        "Handling the SMB2_CREATE_REQUEST_LEASE_V2 Create Context",
+        "On dialect 2.1 a version 2 lease context is passed over: the create succeeds without an \
+         oplock.";
+    Smb2LeaseOnDirectory = "smb2.lease.on_directory", "observed", "smb2.lease.request", "",
+        "Where the server has no directory leases, a lease asked for on a directory yields no \
+         oplock.";
+    Smb2LeaseContextLength = "smb2.lease.context_length", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "A lease context whose length fits neither version is an invalid parameter, found only \
+         after the open and its breaks.";
+    Smb2LeaseLevelWithoutContext = "smb2.lease.level_without_context", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "The lease level without a lease context gets no oplock.";
+    Smb2LeaseContextWithoutLevel = "smb2.lease.context_without_level", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A lease context without the lease level is passed over; the oplock level counts.";
+    Smb2LeaseServerWithoutLeasing = "smb2.lease.server_without_leasing", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A server without leasing passes over the lease context.";
+    Smb2LeaseStoreWithoutLeasing = "smb2.lease.store_without_leasing", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store knows no granular oplocks, the server asks for Batch in place of a lease.";
+    Smb2LeasePerClient = "smb2.lease.per_client", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A lease belongs to a client guid and a lease key; clients with equal keys do not share \
+         it.";
+    Smb2LeaseKeyToStore = "smb2.lease.key_to_store", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "Only a create that asks for a lease brings a key to the store; every other create is a \
+         stranger to all.";
+    Smb2LeaseOtherFileName = "smb2.lease.other_file_name", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A lease key in use for one file cannot be used for another; the create fails before the \
+         open.";
+    Smb2LeaseDeleteOnClose = "smb2.lease.delete_on_close", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A create with delete on close marks the lease, so that its key may name another file \
+         from then on.";
+    Smb2LeaseForceLevelTwo = "smb2.lease.force_level_two", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "On a share that forces Level II, write caching is taken out of every lease request.";
+    Smb2LeaseIllegalState = "smb2.lease.illegal_state", "observed", "smb2.lease.request", "",
+        "H, W or HW without R yields a lease with state none.";
+    Smb2LeaseGranted = "smb2.lease.granted", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "A new lease gets the requested state if the store grants it.";
+    Smb2LeaseFallbackWithoutWrite = "smb2.lease.fallback_without_write", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store refuses a lease that holds nothing, the server tries again without write \
+         caching.";
+    Smb2LeaseFallbackWithoutHandle = "smb2.lease.fallback_without_handle", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store refuses again, the server tries without handle caching too.";
+    Smb2LeaseFallbackToNone = "smb2.lease.fallback_to_none", "MS-SMB2", "3.3.5.9",
+        "Receiving an SMB2 CREATE Request",
+        "If the store refuses every step of the fallback, the lease exists with state none.";
+    Smb2LeaseLevelKeptWithStateNone = "smb2.lease.level_kept_with_state_none",
+        "observed", "smb2.lease.request", "",
+        "The answer names the lease level even if the granted state is none.";
+    Smb2LeaseEqualRequest = "smb2.lease.equal_request", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A request that equals the held state changes nothing.";
+    Smb2LeaseNotSuperset = "smb2.lease.not_superset", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A request that does not include the held state changes nothing, and the held state is \
+         returned.";
+    Smb2LeasePromoted = "smb2.lease.promoted", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A request that exceeds the held state raises the lease if the store agrees.";
+    Smb2LeasePromotionRefused = "smb2.lease.promotion_refused", "observed", "smb2.lease.upgrade3",
+        "",
+        "A refused promotion leaves the lease as it is; no lesser step is tried.";
+    Smb2LeaseBreakInProgress = "smb2.lease.break_in_progress", "MS-SMB2", "3.3.5.9.8",
+        "Handling the SMB2_CREATE_REQUEST_LEASE Create Context",
+        "A create on a breaking lease succeeds, returns the state before the break and says that \
+         a break is running.";
+    Smb2LeaseRequestFlagsIgnored = "smb2.lease.request_flags_ignored",
+        "observed", "smb2.lease.v2_flags_breaking", "",
+        "A breaking flag sent by the client has no meaning.";
+    Smb2LeaseParentKey = "smb2.lease.parent_key", "MS-SMB2", "3.3.5.9.11",
+        "Handling the SMB2_CREATE_REQUEST_LEASE_V2 Create Context",
+        "A parent key is remembered if the create that brings the lease into being carries it, \
+         and later answers repeat it.";
+    Smb2LeaseVersionOfFirstRequest = "smb2.lease.version_of_first_request",
+        "observed", "smb2.lease.v2_epoch2", "",
+        "The version of a lease's first request decides the form of all its answers until its \
+         last open is gone.";
+    Smb2LeaseEndsWithLastOpen = "smb2.lease.ends_with_last_open", "MS-SMB2", "3.3.4.17",
+        "Server Application Requests Closing an Open",
+        "A lease ends with its last open; the next create with its key starts a new one.";
+    Smb2LeaseCloseKeepsLease = "smb2.lease.close_keeps_lease", "MS-SMB2", "3.3.4.17",
+        "Server Application Requests Closing an Open",
+        "Closing one of several opens leaves the lease and a running break as they are.";
+    Smb2LeaseCloseEndsBreak = "smb2.lease.close_ends_break", "MS-SMB2", "3.3.4.17",
+        "Server Application Requests Closing an Open",
+        "Closing the last open of a breaking lease ends the break with none; nothing is left to \
+         acknowledge.";
+
+    // smb2.mixed.
+    Smb2MixedLeaseRThenOplock = "smb2.mixed.lease_r_then_oplock", "observed", "smb2.lease.oplock",
+        "",
+        "Beside a lease with R, any oplock request gets Level II and breaks nothing.";
+    Smb2MixedLeaseRhThenOplock = "smb2.mixed.lease_rh_then_oplock", "observed", "smb2.lease.oplock",
+        "",
+        "Beside a lease with RH, any oplock request gets none and breaks nothing.";
+    Smb2MixedLeaseRwThenOplock = "smb2.mixed.lease_rw_then_oplock", "observed", "smb2.lease.oplock",
+        "",
+        "An oplock request breaks a lease with RW to R and gets Level II.";
+    Smb2MixedLeaseRwhThenOplock = "smb2.mixed.lease_rwh_then_oplock",
+        "observed", "smb2.lease.oplock", "",
+        "An oplock request breaks a lease with RWH to RH and gets none.";
+    Smb2MixedIiThenLease = "smb2.mixed.ii_then_lease", "observed", "smb2.lease.oplock", "",
+        "Beside Level II, any lease request gets R and breaks nothing.";
+    Smb2MixedExclusiveThenLease = "smb2.mixed.exclusive_then_lease",
+        "observed", "smb2.lease.oplock", "",
+        "A lease request breaks an exclusive or batch oplock to Level II and gets R.";
+
+    // smb2.epoch.
+    Smb2EpochCreate = "smb2.epoch.create", "observed", "smb2.lease.v2_epoch1", "",
+        "A new version 2 lease starts one above the epoch that the client sent.";
+    Smb2EpochPromotion = "smb2.epoch.promotion", "MS-SMB2", "3.3.5.9.11",
+        "Handling the SMB2_CREATE_REQUEST_LEASE_V2 Create Context",
+        "A promotion that changes the state raises the epoch by one.";
+    Smb2EpochUnchanged = "smb2.epoch.unchanged", "observed", "smb2.lease.v2_epoch2", "",
+        "A create that does not change the state returns the epoch as it is, whatever epoch the \
+         client sent.";
+    Smb2EpochNotGranted = "smb2.epoch.not_granted", "observed", "smb2.lease.lease-epoch", "",
+        "A lease that is granted nothing echoes the client's epoch.";
+    Smb2EpochBreak = "smb2.epoch.break", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A break notification raises the epoch by one and carries the new value.";
+    Smb2EpochFollowUp = "smb2.epoch.follow_up", "observed", "smb2.lease.v2_breaking3", "",
+        "A further break sent out of an acknowledgement does not raise the epoch again.";
+    Smb2EpochV1Zero = "smb2.epoch.v1_zero", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A notification for a version 1 lease carries epoch zero.";
+
+    // smb2.notify.
+    Smb2NotifyOplock = "smb2.notify.oplock", "MS-SMB2", "3.3.4.6",
+        "Object Store Indicates an Oplock Break",
+        "A broken oplock is announced to its holder with the highest level that it may \
+         acknowledge, II or none.";
+    Smb2NotifyOplockIiToNone = "smb2.notify.oplock_ii_to_none", "MS-SMB2", "3.3.4.6",
+        "Object Store Indicates an Oplock Break",
+        "A lost Level II is announced although the client has nothing to acknowledge, and the \
+         open's level falls to none at once.";
+    Smb2NotifyOplockUndeliverable = "smb2.notify.oplock_undeliverable", "MS-SMB2", "3.3.4.6",
+        "Object Store Indicates an Oplock Break",
+        "An oplock break that no connection can carry closes the open.";
+    Smb2NotifyLease = "smb2.notify.lease", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A broken lease of more than R is announced with the acknowledgement flag, and its timer \
+         starts.";
+    Smb2NotifyLeaseNoAck = "smb2.notify.lease_no_ack", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A lost R is announced without the acknowledgement flag, and the lease falls to none at \
+         once.";
+    Smb2NotifyLeaseOnce = "smb2.notify.lease_once", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A lease break is announced once for the lease, not once for each of its opens.";
+    Smb2NotifyLeaseFollowUp = "smb2.notify.lease_follow_up", "observed", "smb2.lease.breaking3", "",
+        "An acknowledgement after the break deepened is answered with success, and the next break \
+         is announced at once.";
+    Smb2NotifyLeaseWithoutOpens = "smb2.notify.lease_without_opens", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A break for a lease that no longer has opens is settled with none and not announced.";
+    Smb2NotifyLeaseUndeliverable = "smb2.notify.lease_undeliverable", "MS-SMB2", "3.3.4.7",
+        "Object Store Indicates a Lease Break",
+        "A lease break that no connection can carry closes the opens of the lease.";
+    Smb2NotifySwitchSilent = "smb2.notify.switch_silent", "choice", "spec/05 section 5", "",
+        "A request that was switched to a newer one of its key is not announced.";
+    Smb2NotifyCloseSilent = "smb2.notify.close_silent", "choice", "spec/05 section 5", "",
+        "An oplock or lease that ends because its handle closes is not announced.";
+
+    // smb2.ack.
+    Smb2AckSize = "smb2.ack.size", "choice", "spec/05 section 6", "",
+        "An acknowledgement whose size fits neither an oplock nor a lease is an invalid \
+         parameter.";
+    Smb2AckSessionDeleted = "smb2.ack.session_deleted", "MS-SMB2", "3.3.5.2.9",
+        "Verifying the Session",
+        "An acknowledgement on an unknown session fails as user session deleted.";
+    Smb2AckSessionExpired = "smb2.ack.session_expired", "MS-SMB2", "3.3.5.2.9",
+        "Verifying the Session",
+        "An acknowledgement on an expired session fails as network session expired.";
+    Smb2AckTreeDeleted = "smb2.ack.tree_deleted", "MS-SMB2", "3.3.5.2.11",
+        "Verifying the Tree Connect",
+        "An acknowledgement on an unknown tree connect fails as network name deleted.";
+    Smb2AckOplock = "smb2.ack.oplock", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "A valid oplock acknowledgement settles the break and returns the acknowledged level.";
+    Smb2AckOplockFileClosed = "smb2.ack.oplock_file_closed", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement for an unknown file id fails as file closed.";
+    Smb2AckOplockNotBreaking = "smb2.ack.oplock_not_breaking", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement without a running break is an invalid device state and changes \
+         nothing.";
+    Smb2AckOplockLeaseLevel = "smb2.ack.oplock_lease_level", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement with the lease level is an invalid parameter and ends the \
+         break with none.";
+    Smb2AckOplockLevelMismatch = "smb2.ack.oplock_level_mismatch", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement with a level that the held one cannot break to is a protocol \
+         error and ends the break with none.";
+    Smb2AckOplockExclusive = "smb2.ack.oplock_exclusive", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "A batch holder that acknowledges exclusive is left with none.";
+    Smb2AckOplockStoreError = "smb2.ack.oplock_store_error", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "If the store turns an oplock acknowledgement down, the client gets the store's status \
+         and is left with none.";
+    Smb2AckOplockDeepened = "smb2.ack.oplock_deepened", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement above what the deepened break still allows is not accepted.";
+    Smb2AckOplockIiAfterNone = "smb2.ack.oplock_ii_after_none", "choice", "spec/07 D53", "",
+        "A holder that was told none and acknowledges Level II is left with none.";
+    Smb2AckLease = "smb2.ack.lease", "MS-SMB2", "3.3.5.22.2", "Processing a Lease Acknowledgment",
+        "A valid lease acknowledgement sets the lease to the acknowledged state and ends the \
+         break.";
+    Smb2AckLeaseSmallerState = "smb2.ack.lease_smaller_state", "observed", "smb2.lease.breaking6",
+        "",
+        "A client may acknowledge less than it was offered and is left with just that.";
+    Smb2AckLeaseAnyConnection = "smb2.ack.lease_any_connection",
+        "observed", "smb2.lease.v2_complex2", "",
+        "A lease break may be acknowledged on any connection of the lease's client.";
+    Smb2AckLeaseUnknown = "smb2.ack.lease_unknown", "MS-SMB2", "3.3.5.22.2",
+        "Processing a Lease Acknowledgment",
+        "A lease acknowledgement with a key that its client has no lease for fails as object name \
+         not found.";
+    Smb2AckLeaseNotBreaking = "smb2.ack.lease_not_breaking", "MS-SMB2", "3.3.5.22.2",
+        "Processing a Lease Acknowledgment",
+        "A lease acknowledgement without a running break is unsuccessful and changes nothing.";
+    Smb2AckLeaseNotSubset = "smb2.ack.lease_not_subset", "MS-SMB2", "3.3.5.22.2",
+        "Processing a Lease Acknowledgment",
+        "A lease acknowledgement beyond the offered state is not accepted, and the break runs on.";
+
+    // smb2.timer.
+    Smb2TimerOplockBreak = "smb2.timer.oplock_break", "MS-SMB2", "3.3.6.1",
+        "Oplock Break Acknowledgment Timer Event",
+        "An oplock break that is not acknowledged in time is settled by the server, and the \
+         holder is left with none.";
+    Smb2TimerLeaseBreak = "smb2.timer.lease_break", "MS-SMB2", "3.3.6.5",
+        "Lease Break Acknowledgment Timer Event",
+        "A lease break that is not acknowledged in time is settled by the server, and the whole \
+         lease falls to none.";
+    Smb2TimerOpenSurvives = "smb2.timer.open_survives", "observed", "smb2.lease.timeout", "",
+        "A break that timed out takes the caching, not the handle.";
+    Smb2TimerLateOplockAck = "smb2.timer.late_oplock_ack", "MS-SMB2", "3.3.5.22.1",
+        "Processing an Oplock Acknowledgment",
+        "An oplock acknowledgement after the time ran out is an invalid device state.";
+    Smb2TimerLateLeaseAck = "smb2.timer.late_lease_ack", "observed", "smb2.lease.timeout", "",
+        "A lease acknowledgement after the time ran out is unsuccessful.";
+}
+
+impl RuleId {
+    /// How many rules there are.
+    pub const COUNT: usize = RuleId::ALL.len();
+
+    /// The rule's entry in the table.
+    #[must_use]
+    pub fn rule(self) -> &'static Rule {
+        // In bounds: the macro writes one entry per variant, in the same order.
+        &RULES[usize::from(self as u16)]
+    }
+
+    /// The rule's name as cases and reports spell it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.rule().name
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Serialize for RuleId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RuleId, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = RuleId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a rule, such as `fsa.check_break.open.stat_only`")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<RuleId, E> {
+        RuleId::parse(name).ok_or_else(|| {
+            E::custom(format_args!("unknown rule `{name}`; the `rules` command lists all of them"))
+        })
+    }
+}
+
+const WORD_BITS: usize = u64::BITS as usize;
+const WORDS: usize = RuleId::COUNT.div_ceil(WORD_BITS);
+
+/// The rules that fired: one bit per rule, without allocation.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct RuleSet {
+    words: [u64; WORDS],
+}
+
+impl RuleSet {
+    /// A set without rules.
+    #[must_use]
+    pub const fn new() -> RuleSet {
+        RuleSet { words: [0; WORDS] }
+    }
+
+    /// Records that a rule fired.
+    pub fn insert(&mut self, rule: RuleId) {
+        let (word, bit) = place(rule);
+        self.words[word] |= bit;
+    }
+
+    /// Says whether a rule fired.
+    #[must_use]
+    pub fn contains(&self, rule: RuleId) -> bool {
+        let (word, bit) = place(rule);
+        self.words[word] & bit != 0
+    }
+
+    /// Takes in all rules of another set.
+    pub fn union(&mut self, other: &RuleSet) {
+        for (mine, theirs) in self.words.iter_mut().zip(other.words) {
+            *mine |= theirs;
+        }
+    }
+
+    /// The rules of the set, in table order.
+    pub fn iter(&self) -> impl Iterator<Item = RuleId> {
+        let set = *self;
+        RuleId::ALL.iter().copied().filter(move |&rule| set.contains(rule))
+    }
+
+    /// Says whether no rule fired.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+}
+
+/// The word and the bit that stand for a rule; in bounds because there are `COUNT` variants.
+fn place(rule: RuleId) -> (usize, u64) {
+    let index = usize::from(rule as u16);
+    (index / WORD_BITS, 1 << (index % WORD_BITS))
+}
+
+impl fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(RuleId::name)).finish()
+    }
+}
+
+impl FromIterator<RuleId> for RuleSet {
+    fn from_iter<I: IntoIterator<Item = RuleId>>(rules: I) -> RuleSet {
+        let mut set = RuleSet::new();
+        for rule in rules {
+            set.insert(rule);
+        }
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error as ValueError, StrDeserializer};
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_well_formed() {
+        let mut seen = HashSet::new();
+        for rule in RULES {
+            assert!(seen.insert(rule.name), "{} stands twice", rule.name);
+            assert!(
+                rule.name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.')),
+                "{} has a character outside a-z, 0-9, underscore and dot",
+                rule.name
+            );
+            assert!(
+                rule.name.split('.').all(|part| !part.is_empty()),
+                "{} has an empty part",
+                rule.name
+            );
+            assert!(
+                rule.name.starts_with("fsa.") || rule.name.starts_with("smb2."),
+                "{} belongs to no layer",
+                rule.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_variant_is_the_name_in_camel_case() {
+        for rule in RULES {
+            let camel: String = rule
+                .name
+                .split(['.', '_'])
+                .map(|word| {
+                    let (first, rest) = word.split_at(1.min(word.len()));
+                    first.to_ascii_uppercase() + rest
+                })
+                .collect();
+            assert_eq!(format!("{:?}", rule.id), camel);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_found_by_its_name() {
+        assert_eq!(RULES.len(), RuleId::COUNT);
+        for (&id, rule) in RuleId::ALL.iter().zip(RULES) {
+            assert_eq!(rule.id, id);
+            assert_eq!(id.rule(), rule);
+            assert_eq!(RuleId::parse(rule.name), Some(id));
+            assert_eq!(id.to_string(), rule.name);
+        }
+        assert_eq!(RuleId::parse("fsa.no_such_rule"), None);
+    }
+
+    #[test]
+    fn every_rule_is_one_sentence_with_a_source() {
+        for rule in RULES {
+            assert!(rule.sentence.ends_with('.'), "{}: no period at the end", rule.name);
+            assert!(!rule.sentence.contains(". "), "{}: more than one sentence", rule.name);
+            assert!(!rule.sentence.contains("  "), "{}: a double space", rule.name);
+            assert!(!rule.section.is_empty(), "{}: no section", rule.name);
+            let numbered = matches!(rule.document, "MS-FSA" | "MS-SMB2");
+            assert!(
+                numbered || matches!(rule.document, "WDK" | "SDK" | "observed" | "choice"),
+                "{}: unknown document {}",
+                rule.name,
+                rule.document
+            );
+            assert_eq!(numbered, !rule.title.is_empty(), "{}: title", rule.name);
+        }
+    }
+
+    #[test]
+    fn the_design_document_names_exist() {
+        for name in [
+            "fsa.check_break.open.batch_to_two",
+            "fsa.check_break.open.rwh_other_key",
+            "fsa.check_break.open.stat_only",
+            "fsa.check_break.open.data",
+            "fsa.check_break.sharing_violation.rh",
+            "fsa.ack.rh.cannot_grant",
+            "smb2.notify.oplock",
+            "smb2.notify.lease",
+            "smb2.ack.oplock",
+            "smb2.ack.lease",
+            "smb2.ack.lease_not_breaking",
+            "smb2.timer.lease_break",
+        ] {
+            assert!(RuleId::parse(name).is_some(), "{name} is gone, but the design names it");
+        }
+    }
+
+    #[test]
+    fn a_name_reads_back_and_an_unknown_one_is_named_in_the_error() {
+        fn read(name: &str) -> Result<RuleId, ValueError> {
+            let text: StrDeserializer<'_, ValueError> = name.into_deserializer();
+            RuleId::deserialize(text)
+        }
+        for &id in RuleId::ALL {
+            assert_eq!(read(id.name()), Ok(id));
+        }
+        let error = read("fsa.typo").expect_err("no such rule");
+        assert_eq!(
+            error.to_string(),
+            "unknown rule `fsa.typo`; the `rules` command lists all of them"
+        );
+    }
+
+    #[test]
+    fn a_set_keeps_exactly_what_was_inserted() {
+        assert!(RuleSet::default().is_empty());
+        for &id in RuleId::ALL {
+            let mut set = RuleSet::new();
+            set.insert(id);
+            assert!(set.contains(id));
+            assert!(!set.is_empty());
+            assert_eq!(set.iter().collect::<Vec<_>>(), [id]);
+        }
+        let even: RuleSet = RuleId::ALL.iter().copied().step_by(2).collect();
+        let odd: RuleSet = RuleId::ALL.iter().copied().skip(1).step_by(2).collect();
+        let mut all = even;
+        all.union(&odd);
+        assert!(all.iter().eq(RuleId::ALL.iter().copied()));
+        assert_eq!(even.iter().filter(|&id| odd.contains(id)).count(), 0);
+    }
+}

@@ -1,0 +1,175 @@
+//! The seam: what is under test, and where one cell is played.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{Actor, CallId, Event, Op, Stamped, Tick};
+
+/// What is under test: one per run, shared by all cells.
+pub trait Target: Send + Sync {
+    /// Product, version, capabilities.
+    fn facts(&self) -> &Facts;
+
+    /// A fresh folder with files and actors for one cell.
+    ///
+    /// # Errors
+    /// A [`TargetFault`] where the folder, a file or a connection cannot be had.
+    fn scene(&self, setup: &Setup) -> Result<Box<dyn Scene>, TargetFault>;
+}
+
+/// Where one cell is played: one per cell, used by one thread.
+pub trait Scene: Send {
+    /// Sends operations and returns at once with a call id for each; several operations are one compound.
+    ///
+    /// # Errors
+    /// A [`TargetFault`] where nothing could be sent.
+    fn submit(&mut self, from: Actor, ops: &[Op]) -> Result<Vec<CallId>, TargetFault>;
+
+    /// The next event, or nothing where `until` comes first. Virtual time moves to `until`; monotonic time is waited for.
+    ///
+    /// # Errors
+    /// A [`TargetFault`] where the scene itself is broken. A lost connection is an [`Event::Gone`].
+    fn next_event(&mut self, until: Tick) -> Result<Option<Stamped<Event>>, TargetFault>;
+
+    /// The scene's clock.
+    fn now(&self) -> Tick;
+
+    /// The rules that the target says it applied so far; a live server says none.
+    fn rules(&self) -> crate::RuleSet {
+        crate::RuleSet::default()
+    }
+
+    /// Closes everything, fences, gives back, and returns what came too late for any step: such events belong to this cell.
+    ///
+    /// # Errors
+    /// A [`TargetFault`] where the scene could not be cleaned up.
+    fn end(self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault>;
+}
+
+/// What a target is and can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Short product name in lower case, `reference` for the engine.
+    pub product: String,
+    /// Version text, `major.minor.patch` where there is one.
+    pub version: String,
+    /// Name of the transport axes of this run, `smb3_1_1,signed`; empty at the reference.
+    pub axes: String,
+    /// Answers by capability name; a capability that is not here is absent.
+    pub capabilities: BTreeMap<String, Capability>,
+}
+
+/// The answer to one capability question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capability {
+    /// Whether the target has it.
+    pub present: bool,
+    /// Where the answer came from: a fragment, `negotiate response`, `profile`.
+    pub source: String,
+}
+
+/// Which of the two layers a cell speaks to.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum Layer {
+    /// The SMB2 server.
+    #[default]
+    Smb2,
+    /// The object store below it; live targets have none.
+    Store,
+}
+
+/// What a cell needs before its first step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    /// The cell's id: names the folder.
+    pub cell: crate::CellId,
+    /// The layer.
+    pub layer: Layer,
+    /// Files that exist, or are reserved names, when the cell starts.
+    pub files: Vec<FileSpec>,
+    /// Actors in the order of the case; [`Actor`] is an index into this list.
+    pub actors: Vec<ActorSpec>,
+    /// Readings of the open questions that the cell asks for, by name.
+    pub choices: BTreeMap<String, String>,
+}
+
+/// One file of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FileSpec {
+    /// Its name below the cell's folder; parents are listed before their children.
+    pub name: String,
+    /// What it is.
+    pub kind: FileKind,
+}
+
+/// What a file of a cell is when the cell starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FileKind {
+    /// A file of this many bytes.
+    File {
+        /// Bytes.
+        size: u64,
+    },
+    /// A directory.
+    Directory,
+    /// Nothing yet: the name is only reserved.
+    Absent,
+}
+
+/// One actor of a cell: a connection of a client.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ActorSpec {
+    /// Its name in the case.
+    pub name: String,
+    /// The client number: one ClientGuid each.
+    pub client: u32,
+    /// The connection number within the client, from 1; actors with equal client and connection share it.
+    pub connection: u32,
+}
+
+/// Why a target or a scene could not be used: a fault of ours or of the way to the server, never a judgement of it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum TargetFault {
+    /// Nobody answered.
+    #[error("cannot reach {address}: {reason}")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// Why.
+        reason: String,
+    },
+    /// The server refused the login or the share.
+    #[error("{address} refused {what}: {reason}")]
+    Refused {
+        /// Host and port.
+        address: String,
+        /// `the login of NAME`, `the share NAME`.
+        what: String,
+        /// The server's status, or ours.
+        reason: String,
+    },
+    /// The server cannot be started.
+    #[error("{0}")]
+    Start(String),
+    /// A file or folder of the cell could not be made or removed.
+    #[error("cannot prepare `{name}`: {reason}")]
+    Setup {
+        /// Which.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// A connection of the cell is gone.
+    #[error("connection lost: {0}")]
+    Lost(String),
+    /// The target cannot do what the cell asks of it.
+    #[error("not possible on this target: {0}")]
+    Unsupported(String),
+    /// A fault of the harness.
+    #[error("harness fault: {0}")]
+    Internal(String),
+}

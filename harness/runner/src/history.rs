@@ -1,0 +1,62 @@
+//! What happened in one cell: recorded first, judged later. A history is all that a judgement needs besides the plan.
+
+use std::collections::BTreeMap;
+
+use oplock_model::{CallId, ConnectionId, Event, LeaseKey, RuleSet, Tick};
+use oplock_suite::plan::CallIndex;
+use serde::{Deserialize, Serialize};
+
+/// Everything that was done and seen in one cell, in the order of the harness's own time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The entries.
+    pub entries: Vec<Entry>,
+    /// The lease keys that were drawn for the names of the case.
+    pub keys: BTreeMap<String, LeaseKey>,
+    /// The connection of each actor, by actor index.
+    pub connections: Vec<ConnectionId>,
+}
+
+/// One entry of a history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, on the scene's clock.
+    pub at: Tick,
+    /// What.
+    pub what: What,
+}
+
+/// What an entry records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum What {
+    /// Everything after this entry, up to the next one of its kind, belongs to this step (index into the cell's steps).
+    Step(usize),
+    /// Calls were sent: one, or a compound.
+    Sent(Vec<(CallIndex, CallId)>),
+    /// An acknowledgement that no step names was sent, because the step only records.
+    SentAsTold(CallId),
+    /// A call could not be sent, because what it names does not exist.
+    NotPossible {
+        /// The call.
+        call: CallIndex,
+        /// Why: a fragment, "`b` was never opened".
+        reason: String,
+    },
+    /// The target said something. Answers to the harness's own fences are not recorded.
+    Event(Event),
+    /// The fences of this step came back and `quiet` went by.
+    Quiet,
+    /// The harness or the way to the server failed; nothing follows but the end.
+    Fault(String),
+}
+
+/// What one played cell left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// The record.
+    pub history: History,
+    /// The rules that the target says it applied; a live server says none.
+    pub rules: RuleSet,
+    /// Wall time in microseconds.
+    pub wall_micros: u64,
+}
