@@ -9,6 +9,7 @@ mod event;
 mod ids;
 mod level;
 mod op;
+mod rule_set;
 mod rules;
 mod status;
 mod target;
@@ -20,7 +21,8 @@ pub use event::{
 pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
 pub use level::{LeaseState, Level, OplockLevel};
 pub use op::{AckForm, CreateOp, LeaseRequest, Op, StoreRequest, Wanted};
-pub use rules::{RULES, Rule, RuleId, RuleSet};
+pub use rule_set::RuleSet;
+pub use rules::{RULES, Rule, RuleId};
 pub use status::{Severity, Status};
 pub use target::{
     ActorSpec, Capability, Facts, FileKind, FileSpec, Layer, Scene, Setup, Target, TargetFault,

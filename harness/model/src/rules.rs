@@ -113,8 +113,8 @@ rules! {
          anything else.";
     FsaRequestHandleOnDeleted = "fsa.request.handle_on_deleted", "MS-FSA", "2.1.5.18",
         "Server Requests an Oplock",
-        "A level that includes handle caching is refused on a file that is already marked for \
-         deletion.";
+        "Filter and every level with handle caching are refused on a file that is already marked \
+         for deletion.";
     FsaRequestSynchronousHandle = "fsa.request.synchronous_handle", "MS-FSA", "2.1.5.18",
         "Server Requests an Oplock",
         "A handle opened for synchronous I/O never gets an oplock, since its request could not \
@@ -297,7 +297,8 @@ rules! {
         "A caller without the rights is turned away before sharing, so all but Batch and Filter \
          oplocks stay untouched.";
     FsaCreateAttributesNeverConflict = "fsa.create.attributes_never_conflict",
-        "MS-FSA", "2.1.5.1.2.2", "Algorithm to Check Sharing Access to an Existing Stream or Directory",
+        "MS-FSA", "2.1.5.1.2.2",
+        "Algorithm to Check Sharing Access to an Existing Stream or Directory",
         "An open without read, write, append, execute or delete access can violate nobody's \
          sharing.";
     FsaCreateSharingViolation = "fsa.create.sharing_violation", "MS-FSA", "2.1.5.1.2.2",
@@ -1026,208 +1027,5 @@ impl Visitor<'_> for NameVisitor {
         RuleId::parse(name).ok_or_else(|| {
             E::custom(format_args!("unknown rule `{name}`; the `rules` command lists all of them"))
         })
-    }
-}
-
-const WORD_BITS: usize = u64::BITS as usize;
-const WORDS: usize = RuleId::COUNT.div_ceil(WORD_BITS);
-
-/// The rules that fired: one bit per rule, without allocation.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct RuleSet {
-    words: [u64; WORDS],
-}
-
-impl RuleSet {
-    /// A set without rules.
-    #[must_use]
-    pub const fn new() -> RuleSet {
-        RuleSet { words: [0; WORDS] }
-    }
-
-    /// Records that a rule fired.
-    pub fn insert(&mut self, rule: RuleId) {
-        let (word, bit) = place(rule);
-        self.words[word] |= bit;
-    }
-
-    /// Says whether a rule fired.
-    #[must_use]
-    pub fn contains(&self, rule: RuleId) -> bool {
-        let (word, bit) = place(rule);
-        self.words[word] & bit != 0
-    }
-
-    /// Takes in all rules of another set.
-    pub fn union(&mut self, other: &RuleSet) {
-        for (mine, theirs) in self.words.iter_mut().zip(other.words) {
-            *mine |= theirs;
-        }
-    }
-
-    /// The rules of the set, in table order.
-    pub fn iter(&self) -> impl Iterator<Item = RuleId> {
-        let set = *self;
-        RuleId::ALL.iter().copied().filter(move |&rule| set.contains(rule))
-    }
-
-    /// Says whether no rule fired.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.words.iter().all(|&word| word == 0)
-    }
-}
-
-/// The word and the bit that stand for a rule; in bounds because there are `COUNT` variants.
-fn place(rule: RuleId) -> (usize, u64) {
-    let index = usize::from(rule as u16);
-    (index / WORD_BITS, 1 << (index % WORD_BITS))
-}
-
-impl fmt::Debug for RuleSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter().map(RuleId::name)).finish()
-    }
-}
-
-impl FromIterator<RuleId> for RuleSet {
-    fn from_iter<I: IntoIterator<Item = RuleId>>(rules: I) -> RuleSet {
-        let mut set = RuleSet::new();
-        for rule in rules {
-            set.insert(rule);
-        }
-        set
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::HashSet;
-
-    use serde::de::IntoDeserializer;
-    use serde::de::value::{Error as ValueError, StrDeserializer};
-
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_well_formed() {
-        let mut seen = HashSet::new();
-        for rule in RULES {
-            assert!(seen.insert(rule.name), "{} stands twice", rule.name);
-            assert!(
-                rule.name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'.')),
-                "{} has a character outside a-z, 0-9, underscore and dot",
-                rule.name
-            );
-            assert!(
-                rule.name.split('.').all(|part| !part.is_empty()),
-                "{} has an empty part",
-                rule.name
-            );
-            assert!(
-                rule.name.starts_with("fsa.") || rule.name.starts_with("smb2."),
-                "{} belongs to no layer",
-                rule.name
-            );
-        }
-    }
-
-    #[test]
-    fn the_variant_is_the_name_in_camel_case() {
-        for rule in RULES {
-            let camel: String = rule
-                .name
-                .split(['.', '_'])
-                .map(|word| {
-                    let (first, rest) = word.split_at(1.min(word.len()));
-                    first.to_ascii_uppercase() + rest
-                })
-                .collect();
-            assert_eq!(format!("{:?}", rule.id), camel);
-        }
-    }
-
-    #[test]
-    fn every_rule_is_found_by_its_name() {
-        assert_eq!(RULES.len(), RuleId::COUNT);
-        for (&id, rule) in RuleId::ALL.iter().zip(RULES) {
-            assert_eq!(rule.id, id);
-            assert_eq!(id.rule(), rule);
-            assert_eq!(RuleId::parse(rule.name), Some(id));
-            assert_eq!(id.to_string(), rule.name);
-        }
-        assert_eq!(RuleId::parse("fsa.no_such_rule"), None);
-    }
-
-    #[test]
-    fn every_rule_is_one_sentence_with_a_source() {
-        for rule in RULES {
-            assert!(rule.sentence.ends_with('.'), "{}: no period at the end", rule.name);
-            assert!(!rule.sentence.contains(". "), "{}: more than one sentence", rule.name);
-            assert!(!rule.sentence.contains("  "), "{}: a double space", rule.name);
-            assert!(!rule.section.is_empty(), "{}: no section", rule.name);
-            let numbered = matches!(rule.document, "MS-FSA" | "MS-SMB2");
-            assert!(
-                numbered || matches!(rule.document, "WDK" | "SDK" | "observed" | "choice"),
-                "{}: unknown document {}",
-                rule.name,
-                rule.document
-            );
-            assert_eq!(numbered, !rule.title.is_empty(), "{}: title", rule.name);
-        }
-    }
-
-    #[test]
-    fn the_design_document_names_exist() {
-        for name in [
-            "fsa.check_break.open.batch_to_two",
-            "fsa.check_break.open.rwh_other_key",
-            "fsa.check_break.open.stat_only",
-            "fsa.check_break.open.data",
-            "fsa.check_break.sharing_violation.rh",
-            "fsa.ack.rh.cannot_grant",
-            "smb2.notify.oplock",
-            "smb2.notify.lease",
-            "smb2.ack.oplock",
-            "smb2.ack.lease",
-            "smb2.ack.lease_not_breaking",
-            "smb2.timer.lease_break",
-        ] {
-            assert!(RuleId::parse(name).is_some(), "{name} is gone, but the design names it");
-        }
-    }
-
-    #[test]
-    fn a_name_reads_back_and_an_unknown_one_is_named_in_the_error() {
-        fn read(name: &str) -> Result<RuleId, ValueError> {
-            let text: StrDeserializer<'_, ValueError> = name.into_deserializer();
-            RuleId::deserialize(text)
-        }
-        for &id in RuleId::ALL {
-            assert_eq!(read(id.name()), Ok(id));
-        }
-        let error = read("fsa.typo").expect_err("no such rule");
-        assert_eq!(
-            error.to_string(),
-            "unknown rule `fsa.typo`; the `rules` command lists all of them"
-        );
-    }
-
-    #[test]
-    fn a_set_keeps_exactly_what_was_inserted() {
-        assert!(RuleSet::default().is_empty());
-        for &id in RuleId::ALL {
-            let mut set = RuleSet::new();
-            set.insert(id);
-            assert!(set.contains(id));
-            assert!(!set.is_empty());
-            assert_eq!(set.iter().collect::<Vec<_>>(), [id]);
-        }
-        let even: RuleSet = RuleId::ALL.iter().copied().step_by(2).collect();
-        let odd: RuleSet = RuleId::ALL.iter().copied().skip(1).step_by(2).collect();
-        let mut all = even;
-        all.union(&odd);
-        assert!(all.iter().eq(RuleId::ALL.iter().copied()));
-        assert_eq!(even.iter().filter(|&id| odd.contains(id)).count(), 0);
     }
 }
