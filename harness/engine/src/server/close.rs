@@ -1,0 +1,115 @@
+//! The end of opens, leases and connections (MS-SMB2 3.3.4.17 "Server Application Requests Closing an Open", 3.3.7.1
+//! "Handling Loss of a Connection").
+
+use oplock_model::{Body, CallId, ConnectionId, Event, RuleId, Status, Tick};
+
+use super::chain::Chain;
+use super::lease::LeaseName;
+use super::state::{Call, Doing, Holder, Server};
+use super::timer::Timer;
+use crate::store::{Indication, Ticket};
+
+impl Server {
+    /// CLOSE.
+    pub(super) fn close(&mut self, call: CallId, id: u64, chain: Chain) {
+        let Some((ticket, lease)) = self.close_in_store(id) else {
+            self.reply(call, Status::FILE_CLOSED, Body::Empty);
+            self.ready.push_back(chain);
+            return;
+        };
+        let ended = self.take(|indication| match indication {
+            Indication::Done { ticket: of, status, .. } if *of == ticket => Some(*status),
+            _ => None,
+        });
+        match ended {
+            Some(status) => {
+                self.reply(call, status, Body::Empty);
+                self.ready.push_back(chain);
+            }
+            None => {
+                self.calls.insert(ticket, Call { id: call, doing: Doing::Plain, chain });
+            }
+        }
+        self.leave_lease(lease, id);
+    }
+
+    /// Closes an open in the server's own name.
+    pub(super) fn close_open(&mut self, id: u64) {
+        if let Some((_, lease)) = self.close_in_store(id) {
+            self.leave_lease(lease, id);
+        }
+    }
+
+    /// A connection is gone, and with it every call that waits and every open.
+    pub fn disconnect(&mut self, now: Tick, connection: ConnectionId) {
+        self.advance(now);
+        if self.connections.remove(&connection).is_none() {
+            return;
+        }
+        self.tell(Event::Gone { connection });
+        let (gone, kept) = std::mem::take(&mut self.calls)
+            .into_iter()
+            .partition(|(_, call)| call.chain.connection == connection);
+        self.calls = kept;
+        for (ticket, call) in gone {
+            self.store.cancel(ticket);
+            if let Doing::Create { lease, .. } = call.doing {
+                self.drop_lease_if_over(lease);
+            }
+        }
+        let opens: Vec<u64> = self
+            .opens
+            .iter()
+            .filter(|(_, open)| open.connection == connection)
+            .map(|(id, _)| *id)
+            .collect();
+        for id in opens {
+            self.close_open(id);
+        }
+        self.pump();
+    }
+
+    /// A lease that has neither opens nor creates on their way is no longer known.
+    pub(super) fn drop_lease_if_over(&mut self, name: Option<LeaseName>) {
+        let Some(name) = name else { return };
+        let on_its_way = self
+            .calls
+            .values()
+            .any(|call| matches!(&call.doing, Doing::Create { lease, .. } if *lease == Some(name)));
+        if !on_its_way && self.leases.get(&name).is_some_and(|lease| lease.opens.is_empty()) {
+            self.leases.remove(&name);
+        }
+    }
+
+    fn close_in_store(&mut self, id: u64) -> Option<(Ticket, Option<LeaseName>)> {
+        let open = self.opens.remove(&id)?;
+        self.timers.remove(&Timer::OplockBreak(id));
+        self.requests.retain(|_, holder| *holder != Holder::Open(id));
+        let ticket = self.ticket();
+        self.store.close(ticket, open.store);
+        Some((ticket, open.lease))
+    }
+
+    /// The lease ends with its last open; closing the internal open settles a break that still runs.
+    fn leave_lease(&mut self, name: Option<LeaseName>, id: u64) {
+        let Some(name) = name else { return };
+        let Some(lease) = self.leases.get_mut(&name) else { return };
+        lease.opens.remove(&id);
+        if !lease.opens.is_empty() {
+            self.fire(RuleId::Smb2LeaseCloseKeepsLease);
+            return;
+        }
+        let (breaking, internal) = (lease.breaking, lease.internal);
+        self.leases.remove(&name);
+        self.timers.remove(&Timer::LeaseBreak(name));
+        self.requests.retain(|_, holder| *holder != Holder::Lease(name));
+        self.fire(RuleId::Smb2LeaseEndsWithLastOpen);
+        if breaking {
+            self.fire(RuleId::Smb2LeaseCloseEndsBreak);
+        }
+        if let Some(internal) = internal {
+            let ticket = self.ticket();
+            self.store.close(ticket, internal);
+        }
+    }
+}

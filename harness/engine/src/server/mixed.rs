@@ -1,0 +1,56 @@
+//! Oplocks and leases on one file (observed in smb2.lease.oplock): which of the observed rules an open followed.
+//!
+//! The store decides; here the outcome only gets its name.
+
+use oplock_model::{LeaseState, OplockLevel, RuleId};
+
+use super::lease::LeaseName;
+use super::state::Server;
+
+/// What others held on the file when a create came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Beside {
+    lease: Option<LeaseState>,
+    oplock: Option<OplockLevel>,
+}
+
+impl Server {
+    /// What everybody but `own` holds on a file.
+    pub(super) fn beside(&self, file: &str, own: Option<LeaseName>) -> Beside {
+        let lease = self
+            .leases
+            .iter()
+            .filter(|(name, lease)| Some(**name) != own && lease.file == file)
+            .map(|(_, lease)| lease.state)
+            .max();
+        let oplock = self
+            .opens
+            .values()
+            .filter(|open| open.lease.is_none() && open.name == file)
+            .map(|open| open.level)
+            .max();
+        Beside { lease, oplock }
+    }
+
+    pub(super) fn mixed_oplock(&mut self, beside: Beside, granted: OplockLevel) {
+        let rule = match (beside.lease, granted) {
+            (Some(LeaseState::R), OplockLevel::II) => RuleId::Smb2MixedLeaseRThenOplock,
+            (Some(LeaseState::RH), OplockLevel::NONE) => RuleId::Smb2MixedLeaseRhThenOplock,
+            (Some(LeaseState::RW), OplockLevel::II) => RuleId::Smb2MixedLeaseRwThenOplock,
+            (Some(LeaseState::RWH), OplockLevel::NONE) => RuleId::Smb2MixedLeaseRwhThenOplock,
+            _ => return,
+        };
+        self.fire(rule);
+    }
+
+    pub(super) fn mixed_lease(&mut self, beside: Beside, granted: LeaseState) {
+        let rule = match (beside.oplock, granted) {
+            (Some(OplockLevel::II), LeaseState::R) => RuleId::Smb2MixedIiThenLease,
+            (Some(OplockLevel::EXCLUSIVE | OplockLevel::BATCH), LeaseState::R) => {
+                RuleId::Smb2MixedExclusiveThenLease
+            }
+            _ => return,
+        };
+        self.fire(rule);
+    }
+}

@@ -1,0 +1,33 @@
+//! The object store: streams, opens and oplocks, with the names of MS-FSA.
+//!
+//! [`Store`] is sans-IO: a call goes in as a method, what it causes is polled out as [`Indication`]s. Sorted by concept:
+//! names and files in `files`, opening in `create` and `share`, reading and writing in `data`, closing in `close`,
+//! waiting in `wait`; the oplock of one stream, which knows nothing of files, in `oplock`, `check_break`, `request`,
+//! `grant`, `ack` and `ack_granular`.
+
+mod ack;
+mod ack_granular;
+mod api;
+mod check;
+mod check_break;
+mod close;
+mod create;
+mod data;
+mod effects;
+mod files;
+mod grant;
+mod invariants;
+mod keys;
+mod objects;
+mod oplock;
+mod parent;
+mod request;
+mod share;
+mod wait;
+
+#[cfg(test)]
+mod tests;
+
+pub use api::{CreateArgs, Indication, OpenId, StreamId, Ticket};
+pub use files::AddError;
+pub use objects::Store;

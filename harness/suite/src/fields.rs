@@ -1,0 +1,245 @@
+//! Reading a tree of nodes field by field, with a diagnostic for everything that is not as it should be.
+
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::near::nearest;
+use crate::plan::Place;
+use crate::words;
+use crate::yaml::{Key, Kind, Node, Spot};
+
+/// Reads one file and collects what is wrong with it.
+pub(crate) struct Reader<'f> {
+    /// The file as the user named it.
+    pub(crate) file: &'f str,
+    /// Its text.
+    pub(crate) text: &'f str,
+    /// What is wrong with it so far.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// The entries of a mapping whose keys are all known.
+#[derive(Clone)]
+pub(crate) struct Fields<'n> {
+    /// Where the mapping begins.
+    pub(crate) spot: Spot,
+    entries: Vec<(&'n Key, &'n Node)>,
+}
+
+impl<'n> Fields<'n> {
+    /// The value of a key.
+    pub(crate) fn find(&self, key: &str) -> Option<&'n Node> {
+        self.entries.iter().find(|(known, _)| known.text == key).map(|(_, node)| *node)
+    }
+
+    /// The place of a key.
+    pub(crate) fn key_spot(&self, key: &str) -> Option<Spot> {
+        self.entries.iter().find(|(known, _)| known.text == key).map(|(known, _)| known.spot)
+    }
+}
+
+impl<'f> Reader<'f> {
+    pub(crate) fn new(file: &'f str, text: &'f str) -> Self {
+        Reader { file, text, diagnostics: Vec::new() }
+    }
+
+    pub(crate) fn place(&self, spot: Spot) -> Place {
+        Place { file: self.file.to_owned(), line: spot.line, column: spot.column }
+    }
+
+    /// Adds a diagnostic.
+    pub(crate) fn report(
+        &mut self,
+        code: Code,
+        spot: Spot,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) {
+        let new = Diagnostic::new(code, self.file, spot, message.into(), label.into());
+        self.diagnostics.push(new);
+    }
+
+    /// Adds a diagnostic with a help line.
+    pub(crate) fn report_with_help(
+        &mut self,
+        code: Code,
+        spot: Spot,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let mut new = Diagnostic::new(code, self.file, spot, message.into(), label.into());
+        new.help = Some(help.into());
+        self.diagnostics.push(new);
+    }
+
+    /// Says that a word is not in a closed list, with the nearest one or all of them.
+    pub(crate) fn unknown<'w>(
+        &mut self,
+        code: Code,
+        spot: Spot,
+        what: &str,
+        word: &str,
+        known: impl IntoIterator<Item = &'w str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = match nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("there is no {what} here"),
+            None if known.len() > 40 => "the `rules` and `schema` commands list all of them".into(),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        let label = format!("not a {what}");
+        self.report_with_help(code, spot, format!("unknown {what} `{word}`"), label, help);
+    }
+
+    fn wrong_shape(&mut self, node: &Node, what: &str, wanted: &str) {
+        let message = format!("{what} must be {wanted}");
+        self.report(Code::WrongShape, node.spot, message, format!("this is {}", node.describe()));
+    }
+
+    /// The entries of a mapping.
+    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Key, Node)]> {
+        match &node.kind {
+            Kind::Map(entries) => Some(entries),
+            _ => {
+                self.wrong_shape(node, what, "a mapping");
+                None
+            }
+        }
+    }
+
+    /// The entries of a mapping, each under a known key.
+    pub(crate) fn fields<'n>(
+        &mut self,
+        node: &'n Node,
+        what: &str,
+        known: &[&str],
+    ) -> Option<Fields<'n>> {
+        let entries = self.entries(node, what)?;
+        let mut kept = Vec::new();
+        for (key, value) in entries {
+            if known.contains(&key.text.as_str()) {
+                kept.push((key, value));
+            } else if words::RESERVED_KEYS.contains(&key.text.as_str()) {
+                let message = format!("`{}` is not yet part of the case format, version 1", key.text);
+                self.report(Code::NotYet, key.spot, message, "not yet");
+            } else {
+                let help = match nearest(&key.text, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known here: {}", known.join(", ")),
+                };
+                let message = format!("unknown key `{}` in {what}", key.text);
+                self.report_with_help(Code::UnknownKey, key.spot, message, "not a key here", help);
+            }
+        }
+        Some(Fields { spot: node.spot, entries: kept })
+    }
+
+    /// The items of a list.
+    pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+        match &node.kind {
+            Kind::List(items) => Some(items),
+            _ => {
+                self.wrong_shape(node, what, "a list");
+                None
+            }
+        }
+    }
+
+    /// A word or sentence on one line, not empty.
+    pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+        match &node.kind {
+            Kind::Scalar(text) if !text.trim().is_empty() => Some(text),
+            _ => {
+                self.wrong_shape(node, what, "a word");
+                None
+            }
+        }
+    }
+
+    /// A sentence; it may be a block over several lines.
+    pub(crate) fn sentence(&mut self, node: &Node, what: &str) -> Option<String> {
+        match node.text() {
+            Some(text) if !text.trim().is_empty() => {
+                Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+            _ => {
+                self.wrong_shape(node, what, "a sentence");
+                None
+            }
+        }
+    }
+
+    /// A list of words.
+    pub(crate) fn words<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, Spot)> {
+        let items = self.list(node, what).unwrap_or_default();
+        items
+            .iter()
+            .filter_map(|item| self.text(item, &format!("an entry of {what}")).map(|w| (w, item.spot)))
+            .collect()
+    }
+
+    /// A word of a closed list.
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        known: &[(&str, T)],
+    ) -> Option<T> {
+        let word = self.text(node, &format!("a {what}"))?;
+        let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        if found.is_none() {
+            let names = known.iter().map(|(name, _)| *name);
+            self.unknown(Code::UnknownWord, node.spot, what, word, names);
+        }
+        found
+    }
+
+    /// `true` or `false`, nothing else.
+    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+        self.one_of(node, what, &[("true", true), ("false", false)])
+    }
+
+    /// A number in decimal or, after `0x`, in hex.
+    pub(crate) fn number<T: TryFrom<u64>>(&mut self, node: &Node, what: &str) -> Option<T> {
+        let text = self.text(node, what)?;
+        let parsed = words::number(text).and_then(|value| T::try_from(value).ok());
+        if parsed.is_none() {
+            let bits = size_of::<T>() * 8;
+            let label = format!("not a number from 0 that fits {bits} bits");
+            self.report(Code::BadNumber, node.spot, format!("{what} must be a number"), label);
+        }
+        parsed
+    }
+
+    /// A number of bytes: a number, or one with KiB or MiB.
+    pub(crate) fn size(&mut self, node: &Node, what: &str) -> Option<u64> {
+        let text = self.text(node, what)?;
+        let parsed = words::size(text);
+        if parsed.is_none() {
+            let message = format!("{what} must be a number of bytes");
+            self.report(Code::BadNumber, node.spot, message, "such as 0, 512, 4KiB or 1MiB");
+        }
+        parsed
+    }
+
+    /// Says that something is missing.
+    pub(crate) fn missing(&mut self, spot: Spot, what: &str, key: &str) {
+        let label = format!("`{key}:` is missing");
+        self.report(Code::Missing, spot, format!("{what} does not say `{key}`"), label);
+    }
+
+    /// The value of a key that must be there.
+    pub(crate) fn required<'n>(
+        &mut self,
+        fields: &Fields<'n>,
+        key: &str,
+        what: &str,
+    ) -> Option<&'n Node> {
+        let found = fields.find(key);
+        if found.is_none() {
+            self.missing(fields.spot, what, key);
+        }
+        found
+    }
+}

@@ -1,0 +1,109 @@
+//! From the files of a corpus to its plan and everything that is wrong with it.
+
+use std::collections::BTreeMap;
+
+use crate::capabilities::read_capabilities;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::fields::Reader;
+use crate::file::read_file;
+use crate::plan::{CapabilityEntry, Corpus, Place};
+use crate::source::CorpusFiles;
+use crate::yaml::{self, Fault, Node};
+
+/// What was read, and what is wrong with it. A corpus with diagnostics is not fit to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The plan, as far as it could be read.
+    pub corpus: Corpus,
+    /// What is wrong, sorted by place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The capabilities of a directory of cases that does not bring a file of its own.
+const SHIPPED_CAPABILITIES: &str = include_str!("../../../cases/capabilities.yaml");
+
+/// Reads and checks all files.
+#[must_use]
+pub fn load(files: &CorpusFiles) -> Loaded {
+    let mut diagnostics = Vec::new();
+    let mut names: Vec<&(String, String)> = files.files.iter().collect();
+    names.sort();
+    let is_capabilities =
+        |name: &str| name.rsplit('/').next().is_some_and(|file| file == "capabilities.yaml");
+    let own = names.iter().find(|(name, _)| is_capabilities(name));
+    let capabilities = match own {
+        Some((name, text)) => {
+            let (capabilities, more) = capabilities_of(name, text);
+            diagnostics.extend(more);
+            capabilities
+        }
+        None => capabilities_of("capabilities.yaml", SHIPPED_CAPABILITIES).0,
+    };
+    let mut cases = Vec::new();
+    for (name, text) in names.into_iter().filter(|(name, _)| !is_capabilities(name)) {
+        let mut reader = Reader::new(name, text);
+        if let Some(tree) = tree_of(&mut reader) {
+            cases.extend(read_file(&mut reader, &tree, &capabilities));
+        }
+        diagnostics.extend(reader.diagnostics);
+    }
+    let mut known: BTreeMap<String, Place> = BTreeMap::new();
+    for case in &cases {
+        match known.get(&case.id) {
+            Some(first) => diagnostics.push(Diagnostic {
+                place: case.place.clone(),
+                length: name_length(&case.id),
+                code: Code::DuplicateId,
+                message: format!("two cases are called `{}`", case.id),
+                label: format!("the first one stands at {first}"),
+                help: None,
+            }),
+            None => {
+                known.insert(case.id.clone(), case.place.clone());
+            }
+        }
+    }
+    diagnostics.sort();
+    // The same words are read once for each cell of a matrix; one diagnostic says it for all.
+    diagnostics.dedup_by(|next, first| next.place == first.place && next.code == first.code);
+    let corpus = Corpus { cases, capabilities, hash: files.hash() };
+    Loaded { corpus, diagnostics }
+}
+
+fn name_length(id: &str) -> u32 {
+    let name = id.rsplit('/').next().unwrap_or(id);
+    u32::try_from(name.chars().count()).unwrap_or(1)
+}
+
+fn capabilities_of(
+    name: &str,
+    text: &str,
+) -> (BTreeMap<String, CapabilityEntry>, Vec<Diagnostic>) {
+    let mut reader = Reader::new(name, text);
+    let tree = tree_of(&mut reader);
+    let entries = tree.map(|tree| read_capabilities(&mut reader, &tree)).unwrap_or_default();
+    (entries, reader.diagnostics)
+}
+
+fn tree_of(reader: &mut Reader<'_>) -> Option<Node> {
+    let (tree, faults) = yaml::parse(reader.text);
+    let is_broken = faults.iter().any(|fault| matches!(fault, Fault::Syntax(..)));
+    for fault in faults {
+        match fault {
+            Fault::Syntax(spot, what) => {
+                reader.report(Code::Syntax, spot, format!("not YAML: {what}"), "read up to here");
+            }
+            Fault::Duplicate(spot, key, first) => {
+                let message = format!("the key `{key}` stands twice");
+                let label = format!("the first one is on line {}", first.line);
+                reader.report(Code::DuplicateKey, spot, message, label);
+            }
+        }
+    }
+    if tree.is_none() && !is_broken {
+        let spot = yaml::Spot { line: 1, column: 1, length: 1 };
+        reader.report(Code::Missing, spot, "the file is empty", "nothing to read");
+    }
+    tree
+}
