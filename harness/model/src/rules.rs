@@ -310,6 +310,25 @@ rules! {
         "An open that waited for a handle break and still conflicts fails with the sharing \
          violation.";
 
+    FsaCreateCompleteIfOplocked = "fsa.create.complete_if_oplocked", "WDK", "Breaking Oplocks", "",
+        "An open that asks not to wait starts the break, gets its handle at once and is told that \
+         a break is in progress.";
+    FsaCreateCompleteIfOplockedSharing = "fsa.create.complete_if_oplocked.sharing",
+        "WDK", "fastfat sample", "",
+        "An open that asks not to wait fails a sharing violation without taking handle caching \
+         away.";
+    FsaCreateRequiringOplockRefused = "fsa.create.requiring_oplock.refused", "WDK", "NtCreateFile",
+        "",
+        "An open that requires an oplock fails, breaking nothing, where others hold what it would \
+         break or what no RH could stand beside.";
+    FsaCreateRequiringOplockReserves = "fsa.create.requiring_oplock.reserves", "WDK",
+        "NtCreateFile", "",
+        "An open that requires an oplock reserves the stream until it asks for one or closes; \
+         opens of other keys wait until then.";
+    FsaCreateReserveFilterRefused = "fsa.create.reserve_filter.refused", "WDK", "NtCreateFile", "",
+        "A Filter oplock is reserved only for the sole open, with nothing but FILE_READ_ATTRIBUTES \
+         and everything shared.";
+
     // fsa.check_break: common.
     FsaCheckBreakNothingHeld = "fsa.check_break.nothing_held", "MS-FSA", "2.1.4.12",
         "Algorithm to Check for an Oplock Break",
@@ -369,6 +388,11 @@ rules! {
     FsaCheckBreakOpenRwhOtherKey = "fsa.check_break.open.rwh_other_key", "MS-FSA", "2.1.4.12",
         "Algorithm to Check for an Oplock Break",
         "A plain open under another key breaks RWH to RH and waits for the acknowledgement.";
+
+    FsaCheckBreakOpenReserveFilter = "fsa.check_break.open.reserve_filter", "WDK", "IRP_MJ_CREATE",
+        "",
+        "An open that reserves a Filter oplock breaks what others hold to none, even with \
+         attribute access only.";
 
     // fsa.check_break.overwrite.
     FsaCheckBreakOverwriteIi = "fsa.check_break.overwrite.ii", "MS-FSA", "2.1.4.12",
@@ -481,6 +505,20 @@ rules! {
         "A write under another key breaks RWH to none in one step and waits for the \
          acknowledgement.";
 
+    // fsa.check_break.close and .parent.
+    FsaCheckBreakCloseDeleteOnClose = "fsa.check_break.close.delete_on_close", "choice",
+        "spec/02 section 9", "",
+        "Closing a handle that deletes takes handle caching from other keys and waits for the \
+         acknowledgement.";
+    FsaCheckBreakParentOtherKey = "fsa.check_break.parent.other_key", "MS-FSA", "2.1.4.12",
+        "Algorithm to Check for an Oplock Break",
+        "A change to a child breaks R and RH on its directory to none under every key but the \
+         child's parent key, and never waits.";
+    FsaCheckBreakParentSameKey = "fsa.check_break.parent.same_key", "MS-FSA", "2.1.4.12.2",
+        "Algorithm to Compare Oplock Keys",
+        "Who changes a child under the parent key of a directory's holder leaves that holder \
+         alone.";
+
     // fsa.breaking: a further operation meets a running break.
     FsaBreakingStatOnlyProceeds = "fsa.breaking.stat_only_proceeds", "MS-FSA", "2.1.4.12",
         "Algorithm to Check for an Oplock Break",
@@ -584,6 +622,14 @@ rules! {
         "Algorithm to Check for an Oplock Break",
         "Closing the handle of a breaking RH takes it off the break queue and releases those for \
          whom none is left.";
+
+    // fsa.cancel.
+    FsaCancelWaiter = "fsa.cancel.waiter", "MS-FSA", "2.1.5.20",
+        "Server Requests Canceling an Operation",
+        "Cancelling a call that waits ends that call alone: the break runs on and is still to be \
+         acknowledged.";
+    FsaCancelRequest = "fsa.cancel.request", "choice", "spec/07 D21", "",
+        "Cancelling a granted request gives the oplock up and releases all who wait.";
 
     // fsa.ack.legacy.
     FsaAckLegacyNotOwner = "fsa.ack.legacy.not_owner", "MS-FSA", "2.1.5.19",

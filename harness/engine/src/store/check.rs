@@ -135,8 +135,8 @@ impl Check {
 
     /// The rule by which this check breaks that level.
     pub fn break_rule(&self, held: Level) -> Option<RuleId> {
-        let operation = if self.reserve_filter { Operation::Overwrite } else { self.operation };
-        match operation {
+        match self.operation {
+            _ if self.reserve_filter => Some(RuleId::FsaCheckBreakOpenReserveFilter),
             Operation::Open => open_rule(held),
             Operation::Overwrite => overwrite_rule(held),
             Operation::Read => read_rule(held),
@@ -146,7 +146,7 @@ impl Check {
                 Level::Rwh => Some(RuleId::FsaCheckBreakSharingViolationRwh),
                 _ => None,
             },
-            Operation::DeleteOnClose => None,
+            Operation::DeleteOnClose => Some(RuleId::FsaCheckBreakCloseDeleteOnClose),
         }
     }
 

@@ -78,6 +78,10 @@ impl Store {
             && let Some((oplock, _)) = self.oplock_of(open)
         {
             oplock.reserved = Some((open, args.key));
+            self.effects.rule(RuleId::FsaCreateRequiringOplockReserves);
+        }
+        if breaking {
+            self.effects.rule(RuleId::FsaCreateCompleteIfOplocked);
         }
         let status = if breaking { Status::OPLOCK_BREAK_IN_PROGRESS } else { Status::SUCCESS };
         self.effects.say(Indication::Created { ticket, status, open: Some(open), action });
@@ -101,6 +105,7 @@ impl Store {
             return Err(Halt::Fail(Status::NOT_A_DIRECTORY));
         }
         if reserves_filter(args) && !may_reserve_filter(args) {
+            self.effects.rule(RuleId::FsaCreateReserveFilterRefused);
             return Err(Halt::Fail(Status::OPLOCK_NOT_GRANTED));
         }
         self.effects.rule(RuleId::FsaCreateNewStream);
@@ -152,9 +157,9 @@ impl Store {
             if !implied.is_subset_of(args.access) {
                 self.effects.rule(RuleId::FsaCreateImpliedAccess);
             }
-            args.access.union(implied)
+            expanded(args.access).union(implied)
         } else {
-            args.access
+            expanded(args.access)
         };
         let operation =
             if args.disposition.overwrites() { Operation::Overwrite } else { Operation::Open };
@@ -201,6 +206,7 @@ impl Store {
         } else if opening.completes {
             Ok(true)
         } else {
+            self.effects.rule(RuleId::FsaCreateRequiringOplockReserves);
             Err(Halt::Wait(opening.stream, WaitReason::Reservation))
         }
     }
@@ -273,23 +279,27 @@ impl Store {
             return Ok(());
         }
         let violation = Halt::Fail(Status::SHARING_VIOLATION);
-        self.effects.rule(RuleId::FsaCreateSharingViolation);
         if progress.batch_broken {
             self.effects.rule(RuleId::FsaCheckBreakSharingViolationBatchFirst);
         }
         let Some(stream) = self.streams.get_mut(&opening.stream) else { return Err(violation) };
         if !stream.oplock.handle_held_by_other(&opening.caller) {
-            let after = progress.handle_broken;
-            let rule = after.then_some(RuleId::FsaCreateSharingViolationAfterBreak);
-            if let Some(rule) = rule.or_else(|| kept_rule(&stream.oplock, &opening.caller)) {
-                self.effects.rule(rule);
+            if progress.handle_broken {
+                self.effects.rule(RuleId::FsaCreateSharingViolationAfterBreak);
+            } else {
+                self.effects.rule(RuleId::FsaCreateSharingViolation);
+                if let Some(rule) = kept_rule(&stream.oplock, &opening.caller) {
+                    self.effects.rule(rule);
+                }
             }
             return Err(violation);
         }
         if opening.requires {
+            self.effects.rule(RuleId::FsaCreateRequiringOplockRefused);
             return Err(Halt::Fail(Status::CANNOT_BREAK_OPLOCK));
         }
         if opening.completes {
+            self.effects.rule(RuleId::FsaCreateCompleteIfOplockedSharing);
             return Err(violation);
         }
         if progress.handle_broken {
@@ -320,7 +330,11 @@ impl Store {
             let refused = oplock.would_break(&opening.caller, &opening.check, &self.choices)
                 || (self.choices.requiring_oplock == RequiringOplock::BesideReadHandle
                     && !oplock.could_stand_beside_rh(&opening.caller));
-            return if refused { Err(Halt::Fail(Status::CANNOT_BREAK_OPLOCK)) } else { Ok(false) };
+            if refused {
+                self.effects.rule(RuleId::FsaCreateRequiringOplockRefused);
+                return Err(Halt::Fail(Status::CANNOT_BREAK_OPLOCK));
+            }
+            return Ok(false);
         }
         match self.check_stream(opening.stream, opening, Scope::AllOthers) {
             Outcome::Proceed => Ok(false),
@@ -341,10 +355,15 @@ impl Store {
     }
 
     /// FILE_RESERVE_OPFILTER: only for the sole open, with exactly the access and share mode that the WDK names.
-    fn check_filter_reservation(&self, args: &CreateArgs, stream: StreamId) -> Result<(), Halt> {
+    fn check_filter_reservation(
+        &mut self,
+        args: &CreateArgs,
+        stream: StreamId,
+    ) -> Result<(), Halt> {
         if may_reserve_filter(args) && !self.is_open(stream) {
             Ok(())
         } else {
+            self.effects.rule(RuleId::FsaCreateReserveFilterRefused);
             Err(Halt::Fail(Status::OPLOCK_NOT_GRANTED))
         }
     }

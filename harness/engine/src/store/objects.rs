@@ -201,7 +201,8 @@ impl Store {
     /// Whether an open is one of a directory.
     #[must_use]
     pub fn is_directory(&self, open: OpenId) -> bool {
-        self.file_of(open).is_some_and(|file| file.directory)
+        self.stream(open).is_some_and(|stream| stream.name.is_empty())
+            && self.file_of(open).is_some_and(|file| file.directory)
     }
 
     /// The rules that decided anything so far.

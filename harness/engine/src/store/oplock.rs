@@ -202,8 +202,8 @@ impl Oplock {
     ///
     /// RH may be granted again to an open whose break still runs; when that breaks too, one acknowledgement is owed.
     pub fn enqueue(&mut self, holder: Holder, told: Level) {
-        let to_read = told == Level::R
-            && self.queued(holder.open).is_none_or(|entry| entry.to_read);
+        let to_read =
+            told == Level::R && self.queued(holder.open).is_none_or(|entry| entry.to_read);
         self.queue.retain(|entry| entry.holder.open != holder.open);
         self.queue.push(QueueEntry { holder, told, to_read });
     }
@@ -289,6 +289,7 @@ impl Oplock {
         else {
             return false;
         };
+        effects.rule(RuleId::FsaCancelRequest);
         effects.completed(&holder, Status::CANCELLED);
         if was_exclusive {
             self.release_all(effects);

@@ -1,7 +1,7 @@
 //! Breaks of R and RH on the parent directory: they advise and never hold the child's operation up
 //! (SDK "FSCTL_REQUEST_OPLOCK control code").
 
-use oplock_model::Level;
+use oplock_model::{Level, RuleId};
 
 use super::effects::Effects;
 use super::keys::{Caller, parent_key_matches};
@@ -22,12 +22,17 @@ impl Oplock {
     fn break_parent(&mut self, caller: &Caller, effects: &mut Effects) {
         let stranger = |holder: &mut Holder| !parent_key_matches(caller, holder);
         for holder in self.read.extract_if(.., stranger) {
+            effects.rule(RuleId::FsaCheckBreakParentOtherKey);
             effects.broken(&holder, Level::R, Level::None, None);
         }
         let read_handle: Vec<Holder> = self.read_handle.extract_if(.., stranger).collect();
         for holder in read_handle {
+            effects.rule(RuleId::FsaCheckBreakParentOtherKey);
             effects.broken(&holder, Level::Rh, Level::None, None);
             self.enqueue(holder, Level::None);
+        }
+        if !self.read.is_empty() || !self.read_handle.is_empty() {
+            effects.rule(RuleId::FsaCheckBreakParentSameKey);
         }
         for entry in &mut self.queue {
             if !parent_key_matches(caller, &entry.holder) {

@@ -49,7 +49,7 @@ impl Oplock {
                     effects.rule(RuleId::FsaRequestAttributeOpenNotCounted);
                 }
                 effects.rule(RuleId::FsaRequestPends);
-                if self.reserved.is_some() {
+                if self.reserved.is_some_and(|(owner, _)| owner == holder.open) {
                     self.end_reservation(effects);
                 }
                 self.switch(&holder, grant.level, effects);

@@ -82,6 +82,7 @@ impl Store {
         if let Some(stream) = self.streams.get_mut(&stream) {
             stream.oplock.wait_list.retain(|waiter| waiter.ticket != ticket);
         }
+        self.effects.rule(RuleId::FsaCancelWaiter);
         self.end(ticket, &pending.call, Status::CANCELLED);
         true
     }

@@ -150,7 +150,11 @@ impl Bench {
             }
             Indication::Done { ticket, status, .. } => format!("{}: {status}", label(ticket)),
             Indication::Returned { ticket, status, answer } => {
-                format!("{}: {status}{}", label(ticket), answer.as_ref().map_or_else(String::new, back))
+                format!(
+                    "{}: {status}{}",
+                    label(ticket),
+                    answer.as_ref().map_or_else(String::new, back)
+                )
             }
             Indication::Waits { ticket } => format!("{}: waits", label(ticket)),
             Indication::Broken { ticket, from, to, ack_required, information, modes, .. } => {

@@ -1,10 +1,10 @@
 //! What each operation breaks: MS-FSA 2.1.4.12 and the WDK articles, held level against operation.
 
 use oplock_model::Level::{self, Batch, Exclusive, Filter, Ii, R, Rh, Rw, Rwh};
-use oplock_model::{Access, CreateOptions, Disposition, LeaseKey, RuleId, Share};
+use oplock_model::{Access, Disposition, LeaseKey, RuleId, Share};
 use rstest::rstest;
 
-use super::bench::{Bench, K1, K2, K3, disposing, plain, sharing, wanting, with_options};
+use super::bench::{Bench, K1, K2, K3, disposing, plain, sharing, wanting};
 use crate::store::CreateArgs;
 
 const OPENED: &str = "other: success action 1";
@@ -58,8 +58,7 @@ fn overwriting_open(#[case] held: Level, #[case] expected: &str) {
         let expected = expected.replace('A', action);
         assert_eq!(create(held, disposing(K2, disposition)), expected);
         // Access implied by the disposition counts (D10).
-        let attributes =
-            CreateArgs { access: Access::ATTRIBUTES, ..disposing(K2, disposition) };
+        let attributes = CreateArgs { access: Access::ATTRIBUTES, ..disposing(K2, disposition) };
         assert_eq!(create(held, attributes), expected);
     }
 }
@@ -91,7 +90,10 @@ fn overwriting_open_spares_its_own_level_two_by_choice() {
 fn implied_access_ignored_by_choice() {
     let mut bench = Bench::reading(&[("implied_access", "ignored")]);
     bench.hold(plain(K1), Batch);
-    bench.create("other", CreateArgs { disposition: Disposition::Overwrite, ..wanting(K2, Access::ATTRIBUTES) });
+    bench.create(
+        "other",
+        CreateArgs { disposition: Disposition::Overwrite, ..wanting(K2, Access::ATTRIBUTES) },
+    );
     assert_eq!(bench.said(), "other: success action 3");
 }
 
@@ -187,40 +189,20 @@ fn filter_and_opens(
     assert_eq!(bench.said(), expected);
 }
 
-/// Reads and writes come through an open that was there before the oplock, or that did not break it.
+/// A read or write beside a holder with key K1.
 fn data(held: Level, write: bool, key: Option<LeaseKey>) -> String {
     let mut bench = Bench::new();
-    // Write caching is granted to a sole open, or beside opens of its key: the other handle comes by it with the
-    // holder's key, or meets the oplock before it can break it.
-    let other = match held {
-        Exclusive | Batch | Filter | Rw | Rwh => {
-            bench.hold(wanting(K1, Access::FULL), held);
-            let complete = with_options(key, CreateOptions::COMPLETE_IF_OPLOCKED);
-            let mut probe = Bench::new();
-            std::mem::swap(&mut bench, &mut probe);
-            return data_past_exclusive(probe, complete, write);
-        }
-        _ => {
-            let other = bench.open(plain(key));
-            bench.hold(plain(K1), held);
-            other
-        }
-    };
-    if write { bench.write("other", other) } else { bench.read("other", other) };
-    bench.said()
-}
-
-/// An open of attributes is let in; it is then given the rights that a duplicate of an earlier handle would have.
-fn data_past_exclusive(mut bench: Bench, args: CreateArgs, write: bool) -> String {
-    let other = bench.open(CreateArgs {
-        access: Access::ATTRIBUTES,
-        options: CreateOptions::default(),
-        ..args
-    });
+    bench.hold(plain(K1), held);
+    // Attribute access is let in; a handle with the rights to read and write would have broken the oplock already.
+    let other = bench.open(wanting(key, Access::ATTRIBUTES));
     if let Some(open) = bench.store.opens.get_mut(&other) {
         open.access = Access::FULL;
     }
-    if write { bench.write("other", other) } else { bench.read("other", other) };
+    if write {
+        bench.write("other", other)
+    } else {
+        bench.read("other", other)
+    };
     bench.said()
 }
 
@@ -311,22 +293,48 @@ fn mixed_holders() {
 #[case::plain_on_stream("f", Batch, "f:s", Disposition::Open, Share::ALL, Access::FULL, OPENED)]
 #[case::plain_on_file("f:s", Batch, "f", Disposition::Open, Share::ALL, Access::FULL, OPENED)]
 #[case::overwrite_shares_delete(
-    "f", Batch, "f:s", Disposition::Overwrite, Share::ALL, Access::FULL, "other: success action 3"
+    "f",
+    Batch,
+    "f:s",
+    Disposition::Overwrite,
+    Share::ALL,
+    Access::FULL,
+    "other: success action 3"
 )]
 #[case::overwrite_without_share_delete(
-    "f", Batch, "f:s", Disposition::Overwrite, Share::READ, Access::WRITE_DATA,
+    "f",
+    Batch,
+    "f:s",
+    Disposition::Overwrite,
+    Share::READ,
+    Access::WRITE_DATA,
     "holder: batch -> none ack information 8; other: waits"
 )]
 #[case::level_one_is_not_concerned(
-    "f", Exclusive, "f:s", Disposition::Overwrite, Share::READ, Access::WRITE_DATA,
+    "f",
+    Exclusive,
+    "f:s",
+    Disposition::Overwrite,
+    Share::READ,
+    Access::WRITE_DATA,
     "other: success action 3"
 )]
 #[case::overwrite_file_with_delete(
-    "f:s", Filter, "f", Disposition::Supersede, Share::ALL, Access::WRITE_DATA,
+    "f:s",
+    Filter,
+    "f",
+    Disposition::Supersede,
+    Share::ALL,
+    Access::WRITE_DATA,
     "holder: filter -> none ack information 8; other: waits"
 )]
 #[case::overwrite_file_without_delete(
-    "f:s", Filter, "f", Disposition::Overwrite, Share::ALL, Access::WRITE_DATA,
+    "f:s",
+    Filter,
+    "f",
+    Disposition::Overwrite,
+    Share::ALL,
+    Access::WRITE_DATA,
     "other: success action 3"
 )]
 fn streams(

@@ -19,8 +19,12 @@ enum Current {
     Other(Level),
     /// Another open holds R, and the requester Level II.
     TwoAndR,
+    /// Another open holds Level II, and the requester R.
+    TwoAndOwnR,
     /// One R under K2, one RH under K3.
     Mixed,
+    /// R of the requester's key, and RH of another.
+    MixedOwnR,
     /// R and RH of others, and the requester's key holds RH.
     MixedOwnRh,
     /// RH under K2 breaking to none, nothing else.
@@ -50,6 +54,18 @@ fn before(current: Current) -> (Bench, OpenId) {
         Current::TwoAndR => {
             bench.hold(plain(K2), R);
             bench.hold(plain(K1), Ii)
+        }
+        Current::TwoAndOwnR => {
+            let asker = bench.hold(plain(K1), R);
+            let other = bench.open(plain(K2));
+            let ticket = bench.call("other");
+            bench.store.request(ticket, other, asking(Ii));
+            asker
+        }
+        Current::MixedOwnR => {
+            let asker = bench.hold(plain(K1), R);
+            bench.hold(plain(K2), Rh);
+            asker
         }
         Current::Mixed => {
             bench.hold(plain(K2), R);
@@ -89,6 +105,8 @@ fn before(current: Current) -> (Bench, OpenId) {
 #[case::r_same_key(Current::Own(R), [NG, NG, NG, SW, SW, SW, SW, SW])]
 #[case::r_other_key(Current::Other(R), [NG, NG, NG, G, G, G, NG, NG])]
 #[case::two_and_r(Current::TwoAndR, [NG, NG, NG, G, G, NG, NG, NG])]
+#[case::two_and_own_r(Current::TwoAndOwnR, [NG, NG, NG, SW, SW, NG, NG, NG])]
+#[case::mixed_own_r(Current::MixedOwnR, [NG, NG, NG, NG, SW, SW, NG, NG])]
 #[case::rh_same_key(Current::Own(Rh), [NG, NG, NG, NG, NG, SW, NG, SW])]
 #[case::rh_other_key(Current::Other(Rh), [NG, NG, NG, NG, G, G, NG, NG])]
 #[case::mixed(Current::Mixed, [NG, NG, NG, NG, G, G, NG, NG])]
@@ -235,7 +253,9 @@ fn attribute_open_in_the_way() {
 
 /// D1: handle caching on a file that is marked for deletion.
 #[rstest]
-fn handle_caching_on_deleted_file(#[values(Exclusive, Batch, Filter, Ii, R, Rh, Rw, Rwh)] level: Level) {
+fn handle_caching_on_deleted_file(
+    #[values(Exclusive, Batch, Filter, Ii, R, Rh, Rw, Rwh)] level: Level,
+) {
     for (reading, status) in
         [("oplock_not_granted", "oplock_not_granted"), ("delete_pending", "delete_pending")]
     {

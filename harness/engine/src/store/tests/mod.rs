@@ -6,6 +6,7 @@ mod breaking;
 mod breaks;
 mod closes;
 mod grants;
+mod invariants;
 mod options;
 mod vectors;
 mod walk;

@@ -1,8 +1,6 @@
 //! A random walk through the calls, with the invariants checked after every step.
 
-use oplock_model::{
-    Access, AckForm, CreateOptions, Disposition, LeaseState, Level, RuleId, Share,
-};
+use oplock_model::{Access, AckForm, CreateOptions, Disposition, LeaseState, Level, RuleId, Share};
 
 use super::bench::{Bench, K1, K2, K3, asking};
 use crate::store::{CreateArgs, Indication, OpenId, Ticket};
