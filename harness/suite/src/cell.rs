@@ -1,10 +1,12 @@
 //! One cell: its steps read in order, with what is known at each of them.
 
+mod acks;
 mod answers;
 mod calls;
 mod expects;
 mod generate;
 mod implied;
+mod levels;
 mod opens;
 mod scope;
 mod steps;

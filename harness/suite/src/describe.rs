@@ -13,10 +13,14 @@ use crate::words;
 /// A file of a cell.
 pub(crate) fn file_kind(kind: FileKind) -> String {
     match kind {
-        FileKind::File { size } => format!("a file of {size} bytes"),
+        FileKind::File { size } => format!("a file of {}", bytes(size)),
         FileKind::Directory => "a directory".into(),
         FileKind::Absent => "not there yet".into(),
     }
+}
+
+fn bytes(count: u64) -> String {
+    if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
 }
 
 /// What a step does, one line a call.
@@ -58,10 +62,10 @@ fn call(cell: &Cell, call: &Call) -> String {
         }
         Operation::Close { handle } => format!("closes {handle}"),
         Operation::Read { handle, offset, length } => {
-            format!("reads {length} bytes of {handle} at {offset}")
+            format!("reads {} of {handle} at {offset}", bytes(u64::from(*length)))
         }
         Operation::Write { handle, offset, length } => {
-            format!("writes {length} bytes of {handle} at {offset}")
+            format!("writes {} of {handle} at {offset}", bytes(u64::from(*length)))
         }
         Operation::QueryBasic { handle } => format!("queries basic information of {handle}"),
         Operation::Request { handle, request } => {

@@ -25,7 +25,8 @@ pub fn explain(corpus: &Corpus, id: &str) -> Option<String> {
     out += "\nrules\n";
     for rule in &case.spec {
         let rule = rule.rule();
-        let title = if rule.title.is_empty() { String::new() } else { format!(" \"{}\"", rule.title) };
+        let title =
+            if rule.title.is_empty() { String::new() } else { format!(" \"{}\"", rule.title) };
         let _ = writeln!(out, "  {}\n    {}", rule.name, rule.sentence);
         let _ = writeln!(out, "    {} {}{title}", rule.document, rule.section);
     }
@@ -45,7 +46,8 @@ fn obligation(case: &Case) -> String {
 fn table(out: &mut String, case: &Case) {
     out.push_str("\ncells\n");
     let name = |cell: &Cell| {
-        let axes: Vec<String> = cell.axes.iter().map(|(axis, value)| format!("{axis}={value}")).collect();
+        let axes: Vec<String> =
+            cell.axes.iter().map(|(axis, value)| format!("{axis}={value}")).collect();
         axes.join(",")
     };
     let width = case.cells.iter().map(|cell| name(cell).len()).max().unwrap_or_default();

@@ -4,6 +4,7 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::near::nearest;
 use crate::plan::Place;
+use crate::substitute::has_variable;
 use crate::words;
 use crate::yaml::{Key, Kind, Node, Spot};
 
@@ -15,6 +16,8 @@ pub(crate) struct Reader<'f> {
     pub(crate) text: &'f str,
     /// What is wrong with it so far.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether a `$name` that is left in a word has been reported before.
+    pub(crate) names_are_checked: bool,
 }
 
 /// The entries of a mapping whose keys are all known.
@@ -39,7 +42,7 @@ impl<'n> Fields<'n> {
 
 impl<'f> Reader<'f> {
     pub(crate) fn new(file: &'f str, text: &'f str) -> Self {
-        Reader { file, text, diagnostics: Vec::new() }
+        Reader { file, text, diagnostics: Vec::new(), names_are_checked: false }
     }
 
     pub(crate) fn place(&self, spot: Spot) -> Place {
@@ -88,7 +91,7 @@ impl<'f> Reader<'f> {
             None if known.len() > 40 => "the `rules` and `schema` commands list all of them".into(),
             None => format!("known here: {}", known.join(", ")),
         };
-        let label = format!("not a {what}");
+        let label = format!("not {}", with_article(what));
         self.report_with_help(code, spot, format!("unknown {what} `{word}`"), label, help);
     }
 
@@ -121,7 +124,8 @@ impl<'f> Reader<'f> {
             if known.contains(&key.text.as_str()) {
                 kept.push((key, value));
             } else if words::RESERVED_KEYS.contains(&key.text.as_str()) {
-                let message = format!("`{}` is not yet part of the case format, version 1", key.text);
+                let message =
+                    format!("`{}` is not yet part of the case format, version 1", key.text);
                 self.report(Code::NotYet, key.spot, message, "not yet");
             } else {
                 let help = match nearest(&key.text, known.iter().copied()) {
@@ -149,6 +153,7 @@ impl<'f> Reader<'f> {
     /// A word or sentence on one line, not empty.
     pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         match &node.kind {
+            Kind::Scalar(text) if self.names_are_checked && has_variable(text) => None,
             Kind::Scalar(text) if !text.trim().is_empty() => Some(text),
             _ => {
                 self.wrong_shape(node, what, "a word");
@@ -175,7 +180,9 @@ impl<'f> Reader<'f> {
         let items = self.list(node, what).unwrap_or_default();
         items
             .iter()
-            .filter_map(|item| self.text(item, &format!("an entry of {what}")).map(|w| (w, item.spot)))
+            .filter_map(|item| {
+                self.text(item, &format!("an entry of {what}")).map(|w| (w, item.spot))
+            })
             .collect()
     }
 
@@ -186,7 +193,7 @@ impl<'f> Reader<'f> {
         what: &str,
         known: &[(&str, T)],
     ) -> Option<T> {
-        let word = self.text(node, &format!("a {what}"))?;
+        let word = self.text(node, &with_article(what))?;
         let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if found.is_none() {
             let names = known.iter().map(|(name, _)| *name);
@@ -242,4 +249,9 @@ impl<'f> Reader<'f> {
         }
         found
     }
+}
+
+fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+    format!("{article} {noun}")
 }

@@ -124,7 +124,9 @@ fn parse_actor(text: &str) -> Option<(u32, u32)> {
     let number = |word: &str| word.parse::<u32>().ok().filter(|number| (1..=64).contains(number));
     match text.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["client", client] => Some((number(client)?, 1)),
-        ["client", client, "connection", connection] => Some((number(client)?, number(connection)?)),
+        ["client", client, "connection", connection] => {
+            Some((number(client)?, number(connection)?))
+        }
         _ => None,
     }
 }

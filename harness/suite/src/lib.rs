@@ -4,12 +4,14 @@
 //! with every word of the YAML resolved and checked. [`load`] is the one conversion; it collects every diagnostic of
 //! all files.
 
+mod body;
 mod capabilities;
 mod case;
 mod cell;
 mod codes;
 mod describe;
 mod diagnostic;
+mod except;
 mod explain;
 mod fields;
 mod file;

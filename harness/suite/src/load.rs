@@ -64,9 +64,21 @@ pub fn load(files: &CorpusFiles) -> Loaded {
             }
         }
     }
+    for case in &cases {
+        let taken = case.was_id().and_then(|was| known.get(&was).map(|first| (was, first)));
+        if let Some((was, first)) = taken {
+            diagnostics.push(Diagnostic {
+                place: case.place.clone(),
+                length: name_length(&case.id),
+                code: Code::DuplicateId,
+                message: format!("`was` names `{was}`, which is the id of another case"),
+                label: format!("that case stands at {first}"),
+                help: None,
+            });
+        }
+    }
     diagnostics.sort();
-    // The same words are read once for each cell of a matrix; one diagnostic says it for all.
-    diagnostics.dedup_by(|next, first| next.place == first.place && next.code == first.code);
+    diagnostics.dedup();
     let corpus = Corpus { cases, capabilities, hash: files.hash() };
     Loaded { corpus, diagnostics }
 }
@@ -76,10 +88,7 @@ fn name_length(id: &str) -> u32 {
     u32::try_from(name.chars().count()).unwrap_or(1)
 }
 
-fn capabilities_of(
-    name: &str,
-    text: &str,
-) -> (BTreeMap<String, CapabilityEntry>, Vec<Diagnostic>) {
+fn capabilities_of(name: &str, text: &str) -> (BTreeMap<String, CapabilityEntry>, Vec<Diagnostic>) {
     let mut reader = Reader::new(name, text);
     let tree = tree_of(&mut reader);
     let entries = tree.map(|tree| read_capabilities(&mut reader, &tree)).unwrap_or_default();

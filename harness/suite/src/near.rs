@@ -22,8 +22,9 @@ fn distance(left: &str, right: &str) -> usize {
     for (row, a) in left.iter().enumerate() {
         let mut current = vec![row + 1];
         for (column, b) in right.iter().enumerate() {
-            let mut best =
-                (last[column] + usize::from(a != b)).min(last[column + 1] + 1).min(current[column] + 1);
+            let mut best = (last[column] + usize::from(a != b))
+                .min(last[column + 1] + 1)
+                .min(current[column] + 1);
             if row > 0 && column > 0 && *a == right[column - 1] && left[row - 1] == *b {
                 best = best.min(before_last[column - 1] + 1);
             }

@@ -88,6 +88,15 @@ pub struct Case {
     pub cells: Vec<Cell>,
 }
 
+impl Case {
+    /// Its whole id before it was renamed.
+    #[must_use]
+    pub fn was_id(&self) -> Option<String> {
+        let was = self.was.as_ref()?;
+        Some(if was.contains('/') { was.clone() } else { format!("{}/{was}", self.suite) })
+    }
+}
+
 /// The shape of a matrix, for tables of observed cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matrix {

@@ -218,6 +218,9 @@ fn call() -> Value {
     })
 }
 
+/// A verb, its fields, and those of them that must be there.
+type Verb = (&'static str, Vec<(String, Value)>, &'static [&'static str]);
+
 /// The calls, by the pattern of their key.
 fn call_patterns() -> Map<String, Value> {
     let name = || reference("name");
@@ -251,7 +254,7 @@ fn call_patterns() -> Map<String, Value> {
     };
     let info = word(["basic"].into_iter());
     let form = word(["ack", "no_2", "close_pending"].into_iter());
-    let verbs: Vec<(&str, Vec<(String, Value)>, &[&str])> = vec![
+    let verbs: Vec<Verb> = vec![
         ("opens", opens, &["file", "as"]),
         ("holds", open("level"), &["file", "as", "level"]),
         ("closes", owned(vec![("handle", name()), ("as", name())]), &["handle"]),

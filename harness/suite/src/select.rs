@@ -50,15 +50,14 @@ fn is_id(id: &str, case: &Case, cell: &Cell) -> bool {
 
 fn fits(pattern: &str, case: &Case, cell: &Cell) -> bool {
     let ids = former_ids(case, cell);
-    std::iter::once(cell.id.0.as_str()).chain(ids.iter().map(String::as_str)).any(|id| {
-        if pattern.contains('*') { glob(pattern, id) } else { id.contains(pattern) }
-    })
+    std::iter::once(cell.id.0.as_str())
+        .chain(ids.iter().map(String::as_str))
+        .any(|id| if pattern.contains('*') { glob(pattern, id) } else { id.contains(pattern) })
 }
 
 /// The ids that the cell and its case had before a rename.
 fn former_ids(case: &Case, cell: &Cell) -> Vec<String> {
-    let Some(was) = &case.was else { return Vec::new() };
-    let former = if was.contains('/') { was.clone() } else { format!("{}/{was}", case.suite) };
+    let Some(former) = case.was_id() else { return Vec::new() };
     let rest = cell.id.0.strip_prefix(&case.id).unwrap_or_default();
     vec![format!("{former}{rest}"), former]
 }

@@ -53,13 +53,17 @@ impl CorpusFiles {
         self.files.iter().find(|(file, _)| file == name).map(|(_, text)| text.as_str())
     }
 
-    /// A hash over names and texts (FNV-1a, 64 bits) as 16 hex digits: it tells two corpora apart, it protects nothing.
+    /// A hash over texts and names below the common folder (FNV-1a, 64 bits) as 16 hex digits: the same cases have the
+    /// same hash wherever they lie. It tells two corpora apart, it protects nothing.
     #[must_use]
     pub fn hash(&self) -> String {
-        let mut files: Vec<_> = self.files.iter().collect();
+        let root = self.root();
+        let within = |name: &'_ str| name.get(root..).unwrap_or_default().to_owned();
+        let mut files: Vec<(String, &String)> =
+            self.files.iter().map(|(name, text)| (within(name), text)).collect();
         files.sort();
         let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-        for part in files.iter().flat_map(|(name, text)| [name, text]) {
+        for part in files.iter().flat_map(|(name, text)| [name, *text]) {
             // The length before each part keeps `ab` + `c` apart from `a` + `bc`.
             let length = (part.len() as u64).to_le_bytes();
             for byte in length.iter().chain(part.as_bytes()) {
@@ -67,6 +71,21 @@ impl CorpusFiles {
             }
         }
         format!("{hash:016x}")
+    }
+}
+
+impl CorpusFiles {
+    /// How many bytes of every name are the common folder.
+    fn root(&self) -> usize {
+        let Some(((first, _), rest)) = self.files.split_first() else { return 0 };
+        let folder = |name: &str, end: usize| {
+            name.get(..end).and_then(|name| name.rfind('/')).map_or(0, |slash| slash + 1)
+        };
+        rest.iter().fold(folder(first, first.len()), |root, (name, _)| {
+            let same = first.bytes().zip(name.bytes()).take_while(|(left, right)| left == right);
+            let same = same.count().min(root);
+            if same == root { root } else { folder(first, same) }
+        })
     }
 }
 
@@ -78,13 +97,17 @@ fn collect(directory: &Path, files: &mut Vec<(String, String)>) -> Result<(), Re
         let kind = entry.file_type().map_err(|error| failed(&path, error))?;
         if kind.is_dir() {
             collect(&path, files)?;
-        } else if kind.is_file() && path.extension().is_some_and(|extension| extension == "yaml") {
+        } else if kind.is_file() && is_yaml(&path) {
             let bytes = fs::read(&path).map_err(|error| failed(&path, error))?;
             let text = String::from_utf8(bytes).map_err(|_| ReadError::NotText(path.clone()))?;
             files.push((shown(&path), text));
         }
     }
     Ok(())
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
 /// The path as the user reads it: with `/` between names, without a leading `./`.
@@ -110,6 +133,16 @@ mod tests {
         assert_eq!(hash, corpus(&[("x", "y"), ("a", "bc")]).hash());
         assert_ne!(hash, corpus(&[("ab", "c"), ("x", "y")]).hash());
         assert_ne!(hash, corpus(&[("a", "bd"), ("x", "y")]).hash());
+    }
+
+    #[test]
+    fn the_hash_does_not_see_where_the_corpus_lies() {
+        let here = corpus(&[("cases/a/x.yaml", "1"), ("cases/ab.yaml", "2")]);
+        let there = corpus(&[("/tmp/é/a/x.yaml", "1"), ("/tmp/é/ab.yaml", "2")]);
+        assert_eq!(here.hash(), there.hash());
+        assert_ne!(here.hash(), corpus(&[("cases/a/x.yaml", "1"), ("cases/a/b.yaml", "2")]).hash());
+        let one = corpus(&[("cases/a/x.yaml", "1")]);
+        assert_eq!(one.hash(), corpus(&[("x.yaml", "1")]).hash());
     }
 
     #[test]

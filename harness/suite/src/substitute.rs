@@ -66,6 +66,11 @@ pub(crate) fn check_words(
     }
 }
 
+/// Whether a `$name` stands in the text.
+pub(crate) fn has_variable(text: &str) -> bool {
+    variables(text).next().is_some()
+}
+
 /// Whether the word can stand after `$`: a small letter, then small letters, digits and `_`.
 pub(crate) fn is_variable(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_lowercase())

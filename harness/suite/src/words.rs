@@ -9,8 +9,23 @@ pub(crate) const FILE_KEYS: &[&str] = &["suite", "about", "files", "actors", "la
 
 /// Keys of a case.
 pub(crate) const CASE_KEYS: &[&str] = &[
-    "says", "spec", "needs", "layer", "actors", "files", "steps", "matrix", "cells", "why", "except",
-    "tags", "since", "was", "obligation", "choices", "allow",
+    "says",
+    "spec",
+    "needs",
+    "layer",
+    "actors",
+    "files",
+    "steps",
+    "matrix",
+    "cells",
+    "why",
+    "except",
+    "tags",
+    "since",
+    "was",
+    "obligation",
+    "choices",
+    "allow",
 ];
 
 /// Keys of an entry of `capabilities.yaml`.
@@ -24,13 +39,21 @@ pub(crate) const STEP_KEYS: &[&str] = &["given", "then"];
 
 /// Keys of an open.
 pub(crate) const OPEN_KEYS: &[&str] = &[
-    "file", "as", "access", "share", "disposition", "options", "want", "lease", "key", "parent_key",
+    "file",
+    "as",
+    "access",
+    "share",
+    "disposition",
+    "options",
+    "want",
+    "lease",
+    "key",
+    "parent_key",
 ];
 
 /// Keys of `holds`.
-pub(crate) const HOLD_KEYS: &[&str] = &[
-    "file", "as", "access", "share", "disposition", "options", "level", "key", "parent_key",
-];
+pub(crate) const HOLD_KEYS: &[&str] =
+    &["file", "as", "access", "share", "disposition", "options", "level", "key", "parent_key"];
 
 /// Keys of a lease.
 pub(crate) const LEASE_KEYS: &[&str] = &["key", "state", "version", "epoch", "flags", "parent_key"];
@@ -40,7 +63,16 @@ pub(crate) const ACK_KEYS: &[&str] = &["break", "handle", "key", "to", "form", "
 
 /// Keys of an answer.
 pub(crate) const ANSWER_KEYS: &[&str] = &[
-    "status", "granted", "level", "state", "epoch", "breaking", "version", "to", "ack", "information",
+    "status",
+    "granted",
+    "level",
+    "state",
+    "epoch",
+    "breaking",
+    "version",
+    "to",
+    "ack",
+    "information",
 ];
 
 /// Keys of a break that is seen.
@@ -50,7 +82,7 @@ pub(crate) const BREAK_KEYS: &[&str] = &["break", "from", "to", "ack", "epoch", 
 pub(crate) const MODES_KEYS: &[&str] = &["access", "share"];
 
 /// Keys that the format knows and its version 1 does not speak.
-pub(crate) const RESERVED_KEYS: &[&str] = &["on", "axes", "durable", "persistent", "reopen"];
+pub(crate) const RESERVED_KEYS: &[&str] = &["on", "modes"];
 
 /// The verbs of a call, with the noun under which an answer goes that has no name of its own.
 pub(crate) const VERBS: &[(&str, &str)] = &[
@@ -66,8 +98,20 @@ pub(crate) const VERBS: &[(&str, &str)] = &[
 
 /// Verbs that the format knows and its version 1 does not speak.
 pub(crate) const RESERVED_VERBS: &[&str] = &[
-    "locks", "unlocks", "sets", "renames", "links", "deletes", "flushes", "controls", "cancels",
-    "disconnects", "reconnects", "logs off", "sends", "binds",
+    "locks",
+    "unlocks",
+    "sets",
+    "renames",
+    "links",
+    "deletes",
+    "flushes",
+    "controls",
+    "cancels",
+    "disconnects",
+    "reconnects",
+    "logs off",
+    "sends",
+    "binds",
 ];
 
 /// Verbs of an expectation.
@@ -168,7 +212,16 @@ pub(crate) fn is_duration(word: &str) -> bool {
     unit.len() < word.len()
         && matches!(
             unit.trim_start(),
-            "us" | "ms" | "s" | "sec" | "secs" | "second" | "seconds" | "m" | "min" | "minutes" | "h"
+            "us" | "ms"
+                | "s"
+                | "sec"
+                | "secs"
+                | "second"
+                | "seconds"
+                | "m"
+                | "min"
+                | "minutes"
+                | "h"
         )
 }
 

@@ -146,7 +146,10 @@ impl<'t> TreeReader<'t> {
             Event::Scalar(text, style, _, _) => {
                 let text = text.into_owned();
                 if style == ScalarStyle::Literal {
-                    return Ok(Node { spot: self.block_spot(spot, &text), kind: Kind::Block(text) });
+                    return Ok(Node {
+                        spot: self.block_spot(spot, &text),
+                        kind: Kind::Block(text),
+                    });
                 }
                 Ok(Node { spot, kind: Kind::Scalar(text) })
             }
@@ -161,7 +164,9 @@ impl<'t> TreeReader<'t> {
                 }
             }
             Event::MappingStart(..) => self.mapping(spot),
-            _ => Err(self.broken(&span, "anchors, aliases and tags are not part of the case format")),
+            _ => {
+                Err(self.broken(&span, "anchors, aliases and tags are not part of the case format"))
+            }
         }
     }
 
@@ -246,7 +251,9 @@ mod tests {
 
     #[test]
     fn a_block_begins_at_its_sign() {
-        for (text, line, column) in [("a:\n  b: |\n    x\n    y\n", 2, 6), ("a: |\n\n\n  x\n", 1, 4)] {
+        for (text, line, column) in
+            [("a:\n  b: |\n    x\n    y\n", 2, 6), ("a: |\n\n\n  x\n", 1, 4)]
+        {
             let tree = parse(text).0.expect("a tree");
             let mut node = &tree;
             while let Kind::Map(entries) = &node.kind {
@@ -260,7 +267,9 @@ mod tests {
     #[test]
     fn duplicate_keys_are_reported_and_the_rest_is_read() {
         let (tree, faults) = parse("a: 1\na: 2\nb: 3\n");
-        assert!(matches!(&faults[..], [Fault::Duplicate(at, key, _)] if at.line == 2 && key == "a"));
+        assert!(
+            matches!(&faults[..], [Fault::Duplicate(at, key, _)] if at.line == 2 && key == "a")
+        );
         assert_eq!(map(&tree.expect("a tree")).len(), 2);
     }
 

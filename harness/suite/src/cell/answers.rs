@@ -2,6 +2,7 @@
 
 use oplock_model::{Layer, Level, Status};
 
+use super::levels::can_be_granted;
 use super::scope::{CallKind, CellReader, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
@@ -24,6 +25,7 @@ impl CellReader<'_, '_> {
                 let spot = fields.key_spot(key).unwrap_or(node.spot);
                 let message = format!("the answer of `{}` has no `{key}`", sent.label);
                 self.reader.report(Code::NeverMet, spot, message, "can never be met");
+                return None;
             }
         }
         if let Some(node) = fields.find("granted") {
@@ -132,31 +134,3 @@ const FIELDS: &[(&str, &[CallKind])] = &[
     ("ack", &[CallKind::StoreAck, CallKind::Request]),
     ("information", &[CallKind::Open, CallKind::StoreAck, CallKind::Request, CallKind::Other]),
 ];
-
-pub(super) fn can_be_granted(level: Level, sent: &Sent) -> bool {
-    if level == Level::None {
-        return true;
-    }
-    match &sent.want {
-        Want::Nothing => false,
-        // What an illegal level is answered with is the server's choice.
-        Want::Oplock(raw) => match Level::ALL.into_iter().find(|l| l.oplock_level() == Some(*raw)) {
-            Some(asked) => rank(level).is_some_and(|granted| Some(granted) <= rank(asked)),
-            None => level.oplock_level().is_some(),
-        },
-        // An older lease of the same key may hold more than this open asks for.
-        Want::Lease { state, .. } => level
-            .lease_state()
-            .is_some_and(|granted| sent.key_is_old || granted.is_subset_of(*state)),
-        Want::Request(request) => super::generate::level_of(*request).is_none_or(|l| l == level),
-    }
-}
-
-fn rank(level: Level) -> Option<u8> {
-    match level {
-        Level::Ii => Some(1),
-        Level::Exclusive => Some(2),
-        Level::Batch => Some(3),
-        _ => None,
-    }
-}

@@ -1,18 +1,30 @@
 //! The calls of a step: who, which verb, on what.
 
-use oplock_model::{AckForm, Layer, LeaseState, Level, OplockLevel, Status, StoreRequest};
+use std::collections::BTreeSet;
+
+use oplock_model::{Layer, OplockLevel, Status};
 
 use super::scope::{CallKind, CellReader, Hold, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
 use crate::near::nearest;
-use crate::plan::{Ack, AckWhat, BreakTarget, Call, CallIndex, Operation, Want};
+use crate::plan::{BreakTarget, Call, CallIndex, Operation, Want};
 use crate::words;
-use crate::yaml::{Key, Node, Spot};
+use crate::yaml::{Key, Kind, Node, Spot};
 
 impl CellReader<'_, '_> {
     /// One call: `A opens: {...}`.
     pub(super) fn call(&mut self, key: &Key, node: &Node) -> Option<Call> {
+        let call = self.read_call(key, node);
+        if call.is_none() {
+            let noun = words::VERBS.iter().find(|(verb, _)| key.text.ends_with(verb));
+            self.scope.broken.extend(noun.map(|(_, noun)| (*noun).to_owned()));
+            note_names(node, &mut self.scope.broken);
+        }
+        call
+    }
+
+    fn read_call(&mut self, key: &Key, node: &Node) -> Option<Call> {
         let (subject, verb) = self.subject_and_verb(key)?;
         let actor = self.actor(subject, key.spot)?;
         let noun = words::VERBS.iter().find(|(known, _)| *known == verb).map(|(_, noun)| *noun)?;
@@ -103,8 +115,12 @@ impl CellReader<'_, '_> {
                 Operation::Close { handle }
             }
             "reads" | "writes" => {
-                let offset = fields.find("offset").map_or(Some(0), |node| self.reader.size(node, "`offset`"));
-                let length = fields.find("length").map_or(Some(1), |node| self.reader.size(node, "`length`"));
+                let offset = fields
+                    .find("offset")
+                    .map_or(Some(0), |node| self.reader.size(node, "`offset`"));
+                let length = fields
+                    .find("length")
+                    .map_or(Some(1), |node| self.reader.size(node, "`length`"));
                 let length = length.and_then(|length| self.length(length, &fields));
                 let (handle, offset, length) = (handle?, offset?, length?);
                 match verb {
@@ -127,7 +143,12 @@ impl CellReader<'_, '_> {
                 let level = level?;
                 let Some(request) = self.store_request(level)? else {
                     let message = "a request must ask for something";
-                    self.reader.report(Code::NoEffect, level.spot, message, "this asks for nothing");
+                    self.reader.report(
+                        Code::NoEffect,
+                        level.spot,
+                        message,
+                        "this asks for nothing",
+                    );
                     return None;
                 };
                 let handle = handle?;
@@ -152,7 +173,8 @@ impl CellReader<'_, '_> {
         fits
     }
 
-    fn new_sent(&mut self, actor: usize, spot: Spot, fields: &Fields<'_>) -> Sent {
+    /// What is known of a call before its verb is read.
+    pub(super) fn new_sent(&mut self, actor: usize, spot: Spot, fields: &Fields<'_>) -> Sent {
         let label = fields.find("as").and_then(|node| {
             let name = self.reader.text(node, "the name of an answer")?.to_owned();
             if self.scope.calls.iter().any(|call| call.label == name) {
@@ -169,16 +191,19 @@ impl CellReader<'_, '_> {
             handle: None,
             want: Want::Nothing,
             success: Status::SUCCESS,
-            lease_client: None,
+            key: None,
             key_is_old: false,
         }
     }
 
     /// A handle that an earlier step opened.
-    fn handle(&mut self, node: &Node) -> Option<String> {
+    pub(super) fn handle(&mut self, node: &Node) -> Option<String> {
         let name = self.reader.text(node, "a handle")?;
         if self.scope.handles.contains_key(name) {
             return Some(name.to_owned());
+        }
+        if self.scope.broken.contains(name) {
+            return None;
         }
         if self.scope.all_handles.contains(name) {
             let message = format!("`{name}` is used before the step that opens it");
@@ -202,10 +227,17 @@ impl CellReader<'_, '_> {
                 let message = format!("`{name}` holds a lease, and a lease is broken by its key");
                 let help = format!("did you mean `{key}`?");
                 let label = "a handle, not a key";
-                self.reader.report_with_help(Code::UnknownLeaseKey, node.spot, message, label, help);
+                self.reader.report_with_help(
+                    Code::UnknownLeaseKey,
+                    node.spot,
+                    message,
+                    label,
+                    help,
+                );
                 None
             }
             Some(target) => Some(target),
+            None if self.scope.broken.contains(name) => None,
             None if self.scope.all_handles.contains(name) => {
                 let message = format!("`{name}` is used before the step that opens it");
                 self.reader.report(Code::UsedBeforeOpen, node.spot, message, "not open yet");
@@ -222,78 +254,6 @@ impl CellReader<'_, '_> {
         }
     }
 
-    fn ack(&mut self, actor: usize, spot: Spot, node: &Node) -> Option<(Operation, Sent)> {
-        let fields = self.reader.fields(node, "`acks`", words::ACK_KEYS)?;
-        let mut sent = self.new_sent(actor, spot, &fields);
-        let (target, of_break) = self.acked(&fields, spot)?;
-        if let Some(form) = fields.find("form").filter(|_| self.scope.layer == Layer::Smb2) {
-            let message = "`form` of an acknowledgement exists at the store only";
-            self.reader.report(Code::WrongLayer, form.spot, message, "not on smb2");
-            return None;
-        }
-        let told = self.scope.last_told(&target);
-        let to = fields.find("to");
-        if of_break && told.is_none() {
-            let at = fields.find("break").map_or(spot, |node| node.spot);
-            let message = "an acknowledgement of a break that no step before expects";
-            let help = "to send it all the same, name its `handle:` or `key:` and say `to:`";
-            let label = "nothing breaks it before";
-            self.reader.report_with_help(Code::NeverMet, at, message, label, help);
-            return None;
-        }
-        if to.is_none() && !of_break && fields.find("form").is_none() {
-            self.reader.missing(fields.spot, "an acknowledgement without a break", "to");
-            return None;
-        }
-        let what = match (target, self.scope.layer) {
-            (BreakTarget::Key(key), _) => {
-                let told = told.and_then(Level::lease_state);
-                let state = to.map_or(told, |node| self.lease_state(node))?;
-                sent.kind = CallKind::LeaseAck;
-                sent.lease_client = self.scope.keys.get(&key).map(|key| key.client);
-                AckWhat::Lease { key, state }
-            }
-            (BreakTarget::Handle(handle), Layer::Smb2) => {
-                let told = told.and_then(Level::oplock_level);
-                let level = to.map_or(told, |node| self.oplock_level(node))?;
-                sent.kind = CallKind::OplockAck;
-                sent.handle = Some(handle.clone());
-                AckWhat::Oplock { handle, level }
-            }
-            (BreakTarget::Handle(handle), Layer::Store) => {
-                let form = self.store_form(&handle, to, told, fields.find("form"))?;
-                sent.kind = CallKind::StoreAck;
-                sent.handle = Some(handle.clone());
-                sent.success = store_success(form, told);
-                AckWhat::Store { handle, form }
-            }
-        };
-        Some((Operation::Ack(Ack { what, of_break }), sent))
-    }
-
-    /// What is acknowledged, and whether a break of it must have come.
-    fn acked(&mut self, fields: &Fields<'_>, spot: Spot) -> Option<(BreakTarget, bool)> {
-        match (fields.find("break"), fields.find("handle"), fields.find("key")) {
-            (Some(node), None, None) => Some((self.break_target(node)?, true)),
-            (None, Some(node), None) => Some((BreakTarget::Handle(self.handle(node)?), false)),
-            (None, None, Some(node)) => {
-                let key = self.reader.text(node, "a lease key")?;
-                if self.scope.layer == Layer::Store {
-                    let message = "an acknowledgement at the store names a handle";
-                    self.reader.report(Code::WrongLayer, node.spot, message, "leases exist over SMB2");
-                    return None;
-                }
-                // A key that nobody asked for is fine here: that is what an acknowledgement out of the blue is.
-                Some((BreakTarget::Key(key.to_owned()), false))
-            }
-            _ => {
-                let message = "an acknowledgement names one of `break`, `handle` and `key`";
-                self.reader.report(Code::Missing, spot, message, "exactly one of the three");
-                None
-            }
-        }
-    }
-
     /// A level byte: a word, or a raw number for an illegal one.
     pub(super) fn oplock_level(&mut self, node: &Node) -> Option<OplockLevel> {
         let word = self.reader.text(node, "a level")?;
@@ -304,61 +264,16 @@ impl CellReader<'_, '_> {
         }
         level
     }
-
-    fn store_form(
-        &mut self,
-        handle: &str,
-        to: Option<&Node>,
-        told: Option<Level>,
-        form: Option<&Node>,
-    ) -> Option<AckForm> {
-        if let Some(node) = form {
-            let known = [
-                ("ack", None),
-                ("no_2", Some(AckForm::NoLevelTwo)),
-                ("close_pending", Some(AckForm::ClosePending)),
-            ];
-            if let Some(form) = self.reader.one_of(node, "form of acknowledgement", &known)? {
-                return Some(form);
-            }
-            if to.is_none() && told.is_none() {
-                return Some(AckForm::Acknowledge);
-            }
-        }
-        let hold = self.scope.handles.get(handle).map(|handle| handle.hold.clone());
-        let granular = match hold {
-            Some(Hold::Store(StoreRequest::Granular(_))) => true,
-            Some(Hold::Store(_)) => false,
-            _ => to.and_then(Node::text).and_then(words::lease_state).is_some_and(|s| s.0 != 0),
-        };
-        if granular {
-            let told = told.and_then(Level::lease_state);
-            let state: LeaseState = to.map_or(told, |node| self.lease_state(node))?;
-            return Some(AckForm::Granular(state));
-        }
-        let Some(node) = to else { return Some(AckForm::Acknowledge) };
-        let levels = words::levels();
-        match (self.reader.one_of(node, "level", &levels)?, told) {
-            (level, Some(told)) if level == told => Some(AckForm::Acknowledge),
-            (Level::Ii, None) => Some(AckForm::Acknowledge),
-            (Level::None, _) => Some(AckForm::NoLevelTwo),
-            (level, _) if level.is_granular() => level.lease_state().map(AckForm::Granular),
-            _ => {
-                let message = "a legacy acknowledgement accepts the level told, or none";
-                self.reader.report(Code::NeverMet, node.spot, message, "cannot be said at the store");
-                None
-            }
-        }
-    }
 }
 
-/// The immediate return of an acknowledgement that does what it should: pending where it leaves something held
-/// (WDK "Acknowledging Oplock Breaks").
-pub(super) fn store_success(form: AckForm, told: Option<Level>) -> Status {
-    let pends = match form {
-        AckForm::Acknowledge => told == Some(Level::Ii),
-        AckForm::Granular(state) => state != LeaseState::NONE,
-        AckForm::NoLevelTwo | AckForm::ClosePending => false,
-    };
-    if pends { Status::PENDING } else { Status::SUCCESS }
+/// Notes the names that a call gives to its answer, its handle and its key.
+fn note_names(node: &Node, names: &mut BTreeSet<String>) {
+    let Kind::Map(entries) = &node.kind else { return };
+    for (key, value) in entries {
+        match key.text.as_str() {
+            "as" | "key" => names.extend(value.text().map(str::to_owned)),
+            "lease" => note_names(value, names),
+            _ => {}
+        }
+    }
 }

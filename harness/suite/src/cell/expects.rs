@@ -2,6 +2,7 @@
 
 use oplock_model::{Layer, Level, Modes};
 
+use super::levels::can_break;
 use super::scope::{CellReader, Scope};
 use crate::codes::Code;
 use crate::fields::Fields;
@@ -23,7 +24,12 @@ impl CellReader<'_, '_> {
         }
         let entries = self.reader.entries(node, "an expectation")?;
         let Some(((key, value), rest)) = entries.split_first() else {
-            self.reader.report(Code::NoEffect, node.spot, "an empty expectation", "expects nothing");
+            self.reader.report(
+                Code::NoEffect,
+                node.spot,
+                "an empty expectation",
+                "expects nothing",
+            );
             return None;
         };
         for (key, _) in rest {
@@ -85,7 +91,9 @@ impl CellReader<'_, '_> {
             branches.extend(self.reading(item));
             match &mut after {
                 None => after = Some(self.scope.clone()),
-                Some(after) => after.answered.retain(|call, _| self.scope.answered.contains_key(call)),
+                Some(after) => {
+                    after.answered.retain(|call, _| self.scope.answered.contains_key(call))
+                }
             }
         }
         self.scope = after.unwrap_or(before);
@@ -114,10 +122,11 @@ impl CellReader<'_, '_> {
     fn with_subject(&mut self, key: &Key, value: &Node) -> Option<Expect> {
         let (subject, verb) = key.text.rsplit_once(' ').unwrap_or((key.text.as_str(), ""));
         if !words::EXPECTATIONS.contains(&verb) {
-            let subjects = words::EXPECTATIONS.iter().map(|verb| format!("{subject} {verb}"));
-            let known: Vec<String> =
-                subjects.chain(words::SUBJECTLESS.iter().map(|w| (*w).to_owned())).collect();
-            let help = match nearest(&key.text, known.iter().map(String::as_str)) {
+            let near = match nearest(verb, words::EXPECTATIONS.iter().copied()) {
+                Some(near) if !subject.contains(' ') => Some(format!("{subject} {near}")),
+                _ => nearest(&key.text, words::SUBJECTLESS.iter().copied()).map(str::to_owned),
+            };
+            let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "an expectation is `<actor> sees:`, `<actor> gets:`, `<actor> waits:`, `nobody sees`, \
                          `in any order:` or `one of:`"
@@ -153,6 +162,15 @@ impl CellReader<'_, '_> {
     }
 
     fn sees(&mut self, subject: &str, spot: Spot, node: &Node) -> Option<Expect> {
+        let sees = self.read_sees(subject, spot, node);
+        if let (None, Kind::Map(entries)) = (&sees, &node.kind) {
+            let name = entries.iter().find(|(key, _)| key.text == "break");
+            self.scope.broken.extend(name.and_then(|(_, node)| node.text()).map(str::to_owned));
+        }
+        sees
+    }
+
+    fn read_sees(&mut self, subject: &str, spot: Spot, node: &Node) -> Option<Expect> {
         let who = self.who(subject, spot);
         let fields = self.reader.fields(node, "`sees`", words::BREAK_KEYS)?;
         let target = self.reader.required(&fields, "break", "`sees`");
@@ -179,6 +197,7 @@ impl CellReader<'_, '_> {
             None => None,
         };
         let (who, target) = (who?, target?);
+        self.check_who(who, &target, spot);
         self.check_break(&fields, &target, from, to, ack);
         self.scope.told.push((target.clone(), to));
         let place = self.reader.place(spot);
@@ -199,6 +218,31 @@ impl CellReader<'_, '_> {
         Some(Modes { access: access?, share: share? })
     }
 
+    /// Says where a break goes to another than the one who is expected to see it.
+    fn check_who(&mut self, who: Who, target: &BreakTarget, spot: Spot) {
+        let client_of = |actor: usize| self.scope.actors.get(actor).map_or(0, |a| a.client);
+        let reaches = match (target, who) {
+            (BreakTarget::Key(key), who) => {
+                let client = match who {
+                    Who::Actor(actor) => client_of(actor),
+                    Who::Client(client) => client,
+                };
+                self.scope.keys.get(key).is_none_or(|key| key.clients.contains(&client))
+            }
+            (BreakTarget::Handle(handle), who) => {
+                self.scope.handles.get(handle).is_none_or(|handle| match who {
+                    Who::Actor(actor) => self.scope.same_connection(actor, handle.actor),
+                    Who::Client(client) => client_of(handle.actor) == client,
+                })
+            }
+        };
+        if !reaches {
+            let (BreakTarget::Handle(name) | BreakTarget::Key(name)) = target;
+            let message = format!("a break of `{name}` goes to somebody else");
+            self.reader.report(Code::NeverMet, spot, message, "can never be met");
+        }
+    }
+
     /// Says where a break is one that no server can send.
     fn check_break(
         &mut self,
@@ -216,7 +260,9 @@ impl CellReader<'_, '_> {
         let carries_levels = match target {
             BreakTarget::Key(_) => Some(true),
             BreakTarget::Handle(_) if self.scope.layer == Layer::Smb2 => Some(false),
-            BreakTarget::Handle(_) => from.filter(|from| *from != Level::None).map(Level::is_granular),
+            BreakTarget::Handle(_) => {
+                from.filter(|from| *from != Level::None).map(Level::is_granular)
+            }
         };
         match carries_levels {
             Some(true) if legacy(to) || from.is_some_and(legacy) => {
@@ -271,7 +317,8 @@ impl CellReader<'_, '_> {
         let label = self.reader.text(node, "what is waited for")?;
         let call = self.named_call(subject, "waits", actor, label, node.spot)?;
         if self.scope.answered_before(call) {
-            let message = format!("{subject} waits for `{label}`, which has its final answer already");
+            let message =
+                format!("{subject} waits for `{label}`, which has its final answer already");
             self.reader.report(Code::NeverMet, node.spot, message, "answered before");
         }
         let place = self.reader.place(spot);
@@ -304,6 +351,9 @@ impl CellReader<'_, '_> {
             );
             return None;
         }
+        if self.scope.broken.contains(label) {
+            return None;
+        }
         let mut known: Vec<&str> = Vec::new();
         for call in &self.scope.calls {
             if !known.contains(&call.label.as_str()) {
@@ -315,8 +365,11 @@ impl CellReader<'_, '_> {
             ("waits", false) => format!("not a handle; known here: {}", known.join(", ")),
             (_, false) => format!("not an answer; known here: {}", known.join(", ")),
         };
-        let help = nearest(label, known.iter().copied())
-            .or_else(|| self.scope.calls.iter().rfind(|c| c.actor == actor).map(|c| c.label.as_str()))
+        // Of several names that are equally near, the actor's own newest one was meant.
+        let own = self.scope.calls.iter().rev().filter(|call| call.actor == actor);
+        let own: Vec<&str> = own.map(|call| call.label.as_str()).collect();
+        let help = nearest(label, own.iter().chain(&known).copied())
+            .or(own.first().copied())
             .map(|near| format!("did you mean `{near}`?"));
         let message = match verb {
             "waits" => format!("{subject} waits for `{label}`, but no step opened `{label}`"),
@@ -329,15 +382,5 @@ impl CellReader<'_, '_> {
             None => self.reader.report(Code::UnknownHandle, spot, message, label_text),
         }
         None
-    }
-}
-
-/// Whether a break from one level to the other exists at all (MS-FSA 2.1.4.12, WDK "Breaking Oplocks").
-pub(super) fn can_break(from: Level, to: Level) -> bool {
-    match (from.lease_state(), to.lease_state()) {
-        (Some(from), Some(to)) => from != to && to.is_subset_of(from),
-        (None, Some(_)) => to == Level::None,
-        (None, None) => to == Level::Ii && matches!(from, Level::Exclusive | Level::Batch),
-        (Some(_), None) => false,
     }
 }

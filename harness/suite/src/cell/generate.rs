@@ -1,16 +1,15 @@
 //! The expectations that a cell of a table stands for, and the acknowledgements that follow.
 
-use oplock_model::{Layer, Level, Severity, Status, StoreRequest};
+use oplock_model::{AckForm, Layer, Level, Status, StoreRequest};
 
-use super::answers::can_be_granted;
-use super::calls::store_success;
-use super::expects::can_break;
+use super::acks::store_success;
+use super::levels::{can_be_granted, can_break};
 use super::scope::{CallKind, CellReader, Handle, Hold, Sent};
 use crate::codes::Code;
 use crate::matrix::{CellWord, Owed, TableCell};
 use crate::plan::{
-    Ack, AckWhat, Action, Answer, BreakTarget, Call, CallIndex, Expect, Gets, Operation, Sees, Step,
-    Waits, Want, Who,
+    Ack, AckWhat, Action, Answer, BreakTarget, Call, CallIndex, Expect, Gets, Operation, Sees,
+    Step, Waits, Want, Who,
 };
 
 /// What a cell leaves to the case's own steps.
@@ -248,7 +247,10 @@ impl CellReader<'_, '_> {
             },
             want: Want::Nothing,
             success: answer.status,
-            lease_client: None,
+            key: match &holder.target {
+                BreakTarget::Key(key) => Some(key.clone()),
+                BreakTarget::Handle(_) => None,
+            },
             key_is_old: false,
         });
         self.scope.answer_named(index);
@@ -287,9 +289,9 @@ impl CellReader<'_, '_> {
                 let hold = self.scope.handles.get(handle).map(|handle| &handle.hold);
                 let form = match (hold, to.lease_state()) {
                     (Some(Hold::Store(StoreRequest::Granular(_))), Some(state)) => {
-                        oplock_model::AckForm::Granular(state)
+                        AckForm::Granular(state)
                     }
-                    _ => oplock_model::AckForm::Acknowledge,
+                    _ => AckForm::Acknowledge,
                 };
                 answer.status = store_success(form, Some(to));
                 (AckWhat::Store { handle: handle.clone(), form }, CallKind::StoreAck, answer)
@@ -339,20 +341,4 @@ impl CellReader<'_, '_> {
             Expect::Waits(_) | Expect::NobodySees { .. } => false,
         }
     }
-}
-
-/// The level that a request at the store asks for, where it is a legal one.
-pub(super) fn level_of(request: StoreRequest) -> Option<Level> {
-    match request {
-        StoreRequest::LevelOne => Some(Level::Exclusive),
-        StoreRequest::LevelTwo => Some(Level::Ii),
-        StoreRequest::Batch => Some(Level::Batch),
-        StoreRequest::Filter => Some(Level::Filter),
-        StoreRequest::Granular(state) => state.into(),
-    }
-}
-
-/// Whether a status means that the call did what it should.
-pub(super) fn is_success(status: Status) -> bool {
-    status.severity() == Severity::Success
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use oplock_model::{Layer, Status};
 
-use super::generate::is_success;
-use super::scope::{CallKind, CellReader};
+use super::levels::is_success;
+use super::scope::{CallKind, CellReader, Sent};
 use crate::codes::Code;
 use crate::plan::{Action, Answer, CallIndex, Expect, Gets, Step};
 
@@ -47,12 +47,40 @@ impl CellReader<'_, '_> {
                             "{name} expects several things in this step, and none is the answer of `{}`",
                             call.label
                         );
-                        let help = format!("say where it comes: `{name} gets: {{answer: {}}}`", call.label);
+                        let help = format!(
+                            "say where it comes: `{name} gets: {{answer: {}}}`",
+                            call.label
+                        );
                         let label = "its answer may come at several places";
-                        self.reader.report_with_help(Code::OrderUnclear, spot, message, label, help);
+                        self.reader.report_with_help(
+                            Code::OrderUnclear,
+                            spot,
+                            message,
+                            label,
+                            help,
+                        );
                     }
                 }
             }
+        }
+    }
+
+    /// Says where an acknowledgement that should succeed names the key of nobody, or of somebody else.
+    fn check_acked_key(&mut self, name: &str, sent: &Sent) {
+        let Some(key) = self.scope.keys.get(name) else {
+            let message = format!("no step asks for the lease `{name}`, and success is expected");
+            self.reader.report(
+                Code::UnknownLeaseKey,
+                sent.spot,
+                message,
+                "not a lease of this case",
+            );
+            return;
+        };
+        let client = self.scope.actors.get(sent.actor).map_or(0, |actor| actor.client);
+        if !key.clients.contains(&client) {
+            let message = "a lease is acknowledged by its own client only";
+            self.reader.report(Code::NeverMet, sent.spot, message, "success can never be met");
         }
     }
 
@@ -74,21 +102,20 @@ impl CellReader<'_, '_> {
             if sent.kind == CallKind::Open || !expects_success {
                 continue;
             }
-            if let Some(client) = sent.lease_client
-                && self.scope.actors.get(sent.actor).is_some_and(|actor| actor.client != client)
-            {
-                let message = "a lease is acknowledged by its own client only";
-                self.reader.report(Code::NeverMet, sent.spot, message, "success can never be met");
+            if let Some(key) = &sent.key {
+                self.check_acked_key(key, sent);
             }
             let Some(name) = sent.handle.as_ref() else { continue };
             let Some(handle) = self.scope.handles.get(name).cloned() else { continue };
             if handle.closed.is_some_and(|closing| closing < index && succeeds(closing)) {
-                let message = format!("`{name}` is used after it was closed, and success is expected");
+                let message =
+                    format!("`{name}` is used after it was closed, and success is expected");
                 let help = "say which status comes, or close it later";
                 let label = "closed before";
                 self.reader.report_with_help(Code::UsedAfterClose, sent.spot, message, label, help);
             } else if !succeeds(handle.opened_by) {
-                let message = format!("`{name}` is used with success, and its open is expected to fail");
+                let message =
+                    format!("`{name}` is used with success, and its open is expected to fail");
                 self.reader.report(Code::NeverMet, sent.spot, message, "can never be met");
             } else if self.scope.layer == Layer::Smb2
                 && !self.scope.same_connection(handle.actor, sent.actor)

@@ -5,7 +5,7 @@ use oplock_model::{
     StoreRequest,
 };
 
-use super::scope::{CallKind, CellReader, Handle, Hold, Key, Sent};
+use super::scope::{CallKind, CellReader, Handle, Hold, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
 use crate::plan::{CallIndex, Open, Want};
@@ -31,10 +31,9 @@ impl CellReader<'_, '_> {
         if holds {
             self.reader.required(&fields, level_key, &what);
         }
-        let access = fields.find("access").map_or(
-            Some(Access::READ_DATA.union(Access::WRITE_DATA)),
-            |node| self.access(node),
-        );
+        let access = fields
+            .find("access")
+            .map_or(Some(Access::READ_DATA.union(Access::WRITE_DATA)), |node| self.access(node));
         let share = fields.find("share").map_or(Some(Share::ALL), |node| self.share(node));
         let disposition = fields
             .find("disposition")
@@ -43,7 +42,7 @@ impl CellReader<'_, '_> {
             fields.find("options").map_or(CreateOptions::default(), |node| self.options(node));
         let (key, parent_key) = self.store_keys(&fields);
         let handle = handle?;
-        let want = self.want(&fields, level_key, &handle, actor)?;
+        let want = self.want(&fields, level_key, &handle)?;
         let (file, access, share, disposition) = (file?, access?, share?, disposition?);
         let key_is_old = matches!(&want, Want::Lease { key, .. } if self.knows_key(key));
         self.note_open(actor, &handle, &file, &want);
@@ -59,10 +58,11 @@ impl CellReader<'_, '_> {
             handle: Some(handle.clone()),
             want: want.clone(),
             success,
-            lease_client: None,
+            key: None,
             key_is_old,
         };
-        let open = Open { file, handle, access, share, disposition, options, want, key, parent_key };
+        let open =
+            Open { file, handle, access, share, disposition, options, want, key, parent_key };
         Some((open, sent))
     }
 
@@ -93,7 +93,8 @@ impl CellReader<'_, '_> {
             None => (path, None),
         };
         if !self.scope.files.iter().any(|file| file.name == name) {
-            let known: Vec<String> = self.scope.files.iter().map(|file| file.name.clone()).collect();
+            let known: Vec<String> =
+                self.scope.files.iter().map(|file| file.name.clone()).collect();
             let known = known.iter().map(String::as_str);
             self.reader.unknown(Code::UnknownFile, node.spot, "file", name, known);
             return None;
@@ -155,7 +156,7 @@ impl CellReader<'_, '_> {
         (read("key"), read("parent_key"))
     }
 
-    fn want(&mut self, fields: &Fields<'_>, key: &str, handle: &str, actor: usize) -> Option<Want> {
+    fn want(&mut self, fields: &Fields<'_>, key: &str, handle: &str) -> Option<Want> {
         match (fields.find(key), fields.find("lease")) {
             (None, None) => Some(Want::Nothing),
             (Some(_), Some(lease)) => {
@@ -163,7 +164,7 @@ impl CellReader<'_, '_> {
                 self.reader.report(Code::WrongShape, lease.spot, message, "the second one");
                 None
             }
-            (None, Some(lease)) => self.lease(fields, lease, actor),
+            (None, Some(lease)) => self.lease(fields, lease),
             (Some(node), None) if self.scope.layer == Layer::Store => {
                 let request = self.store_request(node)?;
                 Some(request.map_or(Want::Nothing, Want::Request))
@@ -222,7 +223,7 @@ impl CellReader<'_, '_> {
         Some(Some(request))
     }
 
-    fn lease(&mut self, open: &Fields<'_>, node: &Node, _actor: usize) -> Option<Want> {
+    fn lease(&mut self, open: &Fields<'_>, node: &Node) -> Option<Want> {
         if self.scope.layer == Layer::Store {
             let spot = open.key_spot("lease").unwrap_or(node.spot);
             let help = "at the store say `want: RWH`, and `key:` where opens share one";
@@ -282,9 +283,9 @@ impl CellReader<'_, '_> {
         let client = self.scope.actors.get(actor).map_or(0, |actor| actor.client);
         let hold = match want {
             Want::Nothing => Hold::Nothing,
-            Want::Oplock(raw) => {
-                Hold::Oplock(Level::ALL.into_iter().find(|level| level.oplock_level() == Some(*raw)))
-            }
+            Want::Oplock(raw) => Hold::Oplock(
+                Level::ALL.into_iter().find(|level| level.oplock_level() == Some(*raw)),
+            ),
             Want::Request(request) => Hold::Store(*request),
             Want::Lease { key, version, .. } => {
                 self.scope.needs.insert("lease_v1");
@@ -298,10 +299,9 @@ impl CellReader<'_, '_> {
                 if directory(file) {
                     self.scope.needs.insert("directory_lease");
                 }
-                let new = Key { client, version_two: false, requests: 0 };
-                let entry = self.scope.keys.entry(key.clone()).or_insert(new);
+                let entry = self.scope.keys.entry(key.clone()).or_default();
                 entry.version_two |= *version == 2;
-                entry.requests += 1;
+                entry.clients.insert(client);
                 Hold::Lease(key.clone())
             }
         };

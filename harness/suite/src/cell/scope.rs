@@ -35,14 +35,12 @@ pub(crate) struct Handle {
 }
 
 /// A lease key of the cell.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Key {
-    /// The client that asked first.
-    pub(crate) client: u32,
+    /// The clients that asked.
+    pub(crate) clients: BTreeSet<u32>,
     /// Whether any request for it was of version 2.
     pub(crate) version_two: bool,
-    /// How often it was asked for.
-    pub(crate) requests: usize,
 }
 
 /// What kind of answer a call has.
@@ -79,8 +77,8 @@ pub(crate) struct Sent {
     pub(crate) want: Want,
     /// The status of its answer where it does what it should.
     pub(crate) success: Status,
-    /// The client of the lease that it acknowledges.
-    pub(crate) lease_client: Option<u32>,
+    /// The lease that it acknowledges.
+    pub(crate) key: Option<String>,
     /// Whether the lease key of this open was asked for before.
     pub(crate) key_is_old: bool,
 }
@@ -108,6 +106,8 @@ pub(crate) struct Scope {
     pub(crate) granted: BTreeMap<String, Level>,
     /// Calls whose final answer an expectation has named, and the step of that expectation.
     pub(crate) answered: BTreeMap<CallIndex, usize>,
+    /// Names of calls that could not be read; what speaks of them is not reported again.
+    pub(crate) broken: BTreeSet<String>,
     /// The capabilities that the words so far imply.
     pub(crate) needs: BTreeSet<&'static str>,
     /// The index of the current step.

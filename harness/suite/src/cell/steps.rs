@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use oplock_model::Layer;
+
 use super::generate::Owing;
 use super::scope::{CellReader, Scope};
 use crate::codes::Code;
@@ -141,8 +143,10 @@ impl CellReader<'_, '_> {
                     parts.action = Some((key, value));
                 }
                 "on" | "share" => {
-                    let message =
-                        format!("`{}` of a step is not yet part of the case format, version 1", key.text);
+                    let message = format!(
+                        "`{}` of a step is not yet part of the case format, version 1",
+                        key.text
+                    );
                     self.reader.report(Code::NotYet, key.spot, message, "not yet");
                 }
                 _ => {
@@ -164,9 +168,16 @@ impl CellReader<'_, '_> {
         let (key, value) = parts.action?;
         let place = self.reader.place(node.spot);
         let action = match key.text.as_str() {
-            "time passes" => Action::TimePasses(self.wait(value)?),
-            "do" => Action::Calls(self.column(value, tree)?),
-            _ => Action::Calls(self.calls(key, value)?),
+            "time passes" => self.wait(value).map(Action::TimePasses),
+            "do" => self.column(value, tree).map(Action::Calls),
+            _ => self.calls(key, value).map(Action::Calls),
+        };
+        let Some(action) = action else {
+            // What the step expects is read all the same, for the faults that it has of its own.
+            if let Some(node) = parts.then.filter(|node| node.text() != Some("$cell")) {
+                self.expectations(node, "`then`");
+            }
+            return None;
         };
         let given = parts.given.map(|node| self.given(node, &action)).unwrap_or_default();
         let then = match parts.then {
@@ -188,6 +199,11 @@ impl CellReader<'_, '_> {
             return None;
         }
         let wait = self.reader.one_of(node, "wait", words::WAITS)?;
+        if wait == Wait::AckTimeout && self.scope.layer == Layer::Store {
+            let message = "the store has no timer: a break there lasts until it is acknowledged";
+            self.reader.report(Code::WrongLayer, node.spot, message, "not at the store");
+            return None;
+        }
         if wait == Wait::AckTimeout {
             self.scope.needs.insert("break_timer");
         }
@@ -198,7 +214,13 @@ impl CellReader<'_, '_> {
         if node.text() != Some("$column") {
             let message = "`do` takes `$column` only";
             let help = "write any other call as a step of its own";
-            self.reader.report_with_help(Code::BadMatrix, node.spot, message, "not `$column`", help);
+            self.reader.report_with_help(
+                Code::BadMatrix,
+                node.spot,
+                message,
+                "not `$column`",
+                help,
+            );
             return None;
         }
         let Some(column) = &tree.column else {

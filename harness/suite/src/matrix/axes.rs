@@ -12,6 +12,10 @@ use crate::yaml::{Kind, Node, Spot};
 pub(crate) struct Axes {
     /// Where the matrix begins.
     pub(crate) spot: Spot,
+    /// Where each row axis is named.
+    pub(crate) row_spots: Vec<Spot>,
+    /// Where the columns begin.
+    pub(crate) columns_spot: Spot,
     /// The row axes, each with its values.
     pub(crate) rows: Vec<(String, Vec<String>)>,
     /// The columns.
@@ -55,7 +59,11 @@ impl Axes {
     }
 
     /// What `$names` stand for in one row and column.
-    pub(crate) fn bindings(&self, row: &[String], column: Option<&str>) -> BTreeMap<String, String> {
+    pub(crate) fn bindings(
+        &self,
+        row: &[String],
+        column: Option<&str>,
+    ) -> BTreeMap<String, String> {
         let names = self.rows.iter().map(|(name, _)| name.clone());
         let mut bindings: BTreeMap<String, String> = names.zip(row.iter().cloned()).collect();
         if let (Columns::Parameter(name, _), Some(column)) = (&self.columns, column) {
@@ -78,10 +86,12 @@ pub(crate) fn read_axes(reader: &mut Reader<'_>, node: &Node) -> Option<Axes> {
     let fields = reader.fields(node, "`matrix`", words::MATRIX_KEYS)?;
     let rows_node = reader.required(&fields, "rows", "`matrix`")?;
     let mut rows = Vec::new();
+    let mut row_spots = Vec::new();
     for (key, value) in reader.entries(rows_node, "`rows`")? {
         name_is_free(reader, &key.text, key.spot);
         let values = read_values(reader, value, &key.text);
         rows.push((key.text.clone(), values));
+        row_spots.push(key.spot);
     }
     let columns = match fields.find("columns") {
         Some(node) => read_columns(reader, node)?,
@@ -93,7 +103,8 @@ pub(crate) fn read_axes(reader: &mut Reader<'_>, node: &Node) -> Option<Axes> {
         let message = format!("`{name}` is an axis of the rows and of the columns");
         reader.report(Code::BadMatrix, node.spot, message, "one name, two axes");
     }
-    let axes = Axes { spot: node.spot, rows, columns };
+    let columns_spot = fields.key_spot("columns").unwrap_or(node.spot);
+    let axes = Axes { spot: node.spot, row_spots, columns_spot, rows, columns };
     let lengths = axes.rows.iter().map(|(_, values)| values.len());
     let cells = lengths.fold(axes.column_names().len().max(1), usize::saturating_mul);
     if cells == 0 || cells > MOST_CELLS {
@@ -121,7 +132,8 @@ fn read_columns(reader: &mut Reader<'_>, node: &Node) -> Option<Columns> {
         } else {
             let message = "columns are calls, or the values of one parameter";
             let label = format!("this is {}", value.describe());
-            let help = "`columns: {read: {B reads: {handle: b}}}` or `columns: {want: [ii, batch]}`";
+            let help =
+                "`columns: {read: {B reads: {handle: b}}}` or `columns: {want: [ii, batch]}`";
             reader.report_with_help(Code::BadMatrix, value.spot, message, label, help);
         }
     }

@@ -7,6 +7,7 @@ use super::word::{BadWord, CellWord, read_word};
 use crate::codes::Code;
 use crate::fields::Reader;
 use crate::near::nearest;
+use crate::words;
 use crate::yaml::{Kind, Node, Spot};
 
 /// A cell of the table.
@@ -45,10 +46,16 @@ pub(crate) fn read_table(
     };
     let mut sentences = read_sentences(reader, why);
     let lines = token_lines(text, reader.text, node.spot);
-    let mut table = TableReader { reader, axes, excepted, sentences: &mut sentences, seen: BTreeSet::new() };
+    let mut table =
+        TableReader { reader, axes, excepted, sentences: &mut sentences, seen: BTreeSet::new() };
     let mut cells = Table::new();
     let Some((header, rows)) = lines.split_first() else {
-        table.reader.report(Code::CellMissing, node.spot, "the table is empty", "no header, no row");
+        table.reader.report(
+            Code::CellMissing,
+            node.spot,
+            "the table is empty",
+            "no header, no row",
+        );
         return cells;
     };
     if table.header(header).is_some() {
@@ -187,10 +194,10 @@ impl TableReader<'_, '_, '_> {
                     .flatten()
                     .find(|token| token.text.contains(&part))
                     .map_or(spot, |token| token.spot);
-                let known = super::super::words::levels().into_iter().map(|(word, _)| word);
+                let known = words::levels().into_iter().map(|(word, _)| word);
                 let statuses = oplock_model::Status::NAMED.iter().map(|(word, ..)| *word);
                 let bare = part.trim_end_matches(['!', '~']);
-                let help = match nearest(bare, known.chain(statuses)) {
+                let help = match nearest(bare, known.chain(statuses)).filter(|near| *near != bare) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "a cell is `break [/ grant] [= status] [[footnote]]`".to_owned(),
                 };
@@ -309,15 +316,18 @@ mod tests {
 
     #[test]
     fn signs_and_marks_are_words_of_their_own() {
-        let words: Vec<String> =
-            tokens("RW!=sharing_violation[1]  RH! / RH -", 3, 6).into_iter().map(|t| t.text).collect();
+        let words: Vec<String> = tokens("RW!=sharing_violation[1]  RH! / RH -", 3, 6)
+            .into_iter()
+            .map(|t| t.text)
+            .collect();
         assert_eq!(words, ["RW!", "=", "sharing_violation", "[1]", "RH!", "/", "RH", "-"]);
     }
 
     #[test]
     fn places_count_the_indentation() {
         let tokens = tokens("a  bb", 3, 6);
-        let spots: Vec<_> = tokens.iter().map(|token| (token.spot.column, token.spot.length)).collect();
+        let spots: Vec<_> =
+            tokens.iter().map(|token| (token.spot.column, token.spot.length)).collect();
         assert_eq!(spots, [(7, 1), (10, 2)]);
     }
 }

@@ -47,7 +47,7 @@ pub(crate) fn read_word(
     let bad = |part: &str, wanted| BadWord { part: part.to_owned(), wanted };
     if breaks == "?" {
         return match grant.or(status) {
-            Some(part) => Err(bad(part, "nothing: a cell `?` is never judged")),
+            Some(part) => Err(bad(part, "judged: a cell `?` is recorded only")),
             None => Ok(CellWord::Recorded),
         };
     }
