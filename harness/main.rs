@@ -1,3 +1,7 @@
 //! The `oplock-conformance` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    oplock_runner::command::command(std::env::args_os())
+}

@@ -1,1 +1,23 @@
+//! How a real server is asked: addresses, logins, connections, clients, and the `smbd` that the harness starts itself.
+//!
+//! Asynchronous inside, synchronous at the seam: [`LiveTarget`] implements [`oplock_model::Target`].
+//! Everything stays below one folder of the share; nothing else is opened for write or removed.
 
+mod address;
+mod clock;
+mod connection;
+mod folder;
+mod login;
+mod managed;
+mod options;
+mod pool;
+mod probe;
+mod random;
+mod request;
+mod scene;
+mod target;
+
+pub use address::{Address, AddressError};
+pub use managed::{ManagedSamba, SambaOptions, Stopper};
+pub use options::{Dialect, LiveOptions};
+pub use target::LiveTarget;

@@ -1,0 +1,425 @@
+//! The command as a shell sees it: exit codes, messages, what it writes, and how it dies.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use libtest_mimic::{Arguments, Completion, Failed, Trial};
+use oplock_runner::target::Choice;
+
+/// A whole corpus of one file: what passes, what fails, and what nobody owes.
+const CASES: &str = r#"
+suite: oplock/tried
+about: What the tests of the command try.
+files: {f: {size: 4KiB}}
+actors: {A: client 1, B: client 2}
+
+cases:
+  passes:
+    says: A batch oplock is granted on a file that nobody else has open.
+    spec: [fsa.grant.none.legacy_exclusive]
+    steps:
+      - A opens: {file: f, as: a, access: rw, share: rwd, want: batch}
+        then: [{A gets: {answer: a, status: success, granted: batch}}]
+  fails:
+    says: A batch oplock is granted as level II, which is wrong.
+    spec: [fsa.grant.none.legacy_exclusive]
+    steps:
+      - A opens: {file: f, as: a, access: rw, share: rwd, want: batch}
+        then: [{A gets: {answer: a, status: success, granted: ii}}]
+  may-fail:
+    says: A batch oplock is granted as level II, which nobody owes.
+    obligation: may
+    spec: [fsa.grant.none.legacy_exclusive]
+    steps:
+      - A opens: {file: f, as: a, access: rw, share: rwd, want: batch}
+        then: [{A gets: {answer: a, status: success, granted: ii}}]
+"#;
+
+fn main() -> ExitCode {
+    let needs_smbd = Choice::Samba.absent();
+    let needs_xmllint = Command::new("xmllint").arg("--version").output().err();
+    let needs_xmllint = needs_xmllint.map(|error| format!("xmllint: {error}"));
+    let trials = vec![
+        trial("alone", None, it_runs_alone_and_writes_nothing_but_its_reports),
+        trial("exit-1", None, a_failure_is_a_screen),
+        trial("exit-2", None, a_bad_case_is_told_with_its_place),
+        trial("exit-3", None, nothing_selected_is_an_error),
+        trial("exit-4", None, a_closed_port_is_told_soon),
+        trial("exit-5", None, a_report_that_cannot_be_written_is_told),
+        trial("exit-6", None, only_the_list_is_out_of_date),
+        trial("max-fail", None, enough_failures_end_a_run),
+        trial("snapshots", None, snapshots_are_blessed_and_compared),
+        trial("junit-schema", needs_xmllint, the_report_is_valid_by_the_schema_of_jenkins),
+        trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
+        trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
+        trial("samba/server-killed", needs_smbd, a_dead_server_leaves_no_cell_out),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn trial(name: &str, absent: Option<String>, run: fn(&Tried) -> Result<(), Failed>) -> Trial {
+    let ignored = absent.is_some() && std::env::var_os("NEXTEST").is_some();
+    let trial = Trial::ignorable_test(format!("command/{name}"), move || match absent {
+        Some(reason) => Ok(Completion::ignored_with(reason)),
+        None => run(&Tried::new()?).map(|()| Completion::Completed),
+    });
+    trial.with_ignored_flag(ignored)
+}
+
+fn it_runs_alone_and_writes_nothing_but_its_reports(tried: &Tried) -> Result<(), Failed> {
+    let elsewhere = tried.folder.path().join("copied");
+    let empty = tried.folder.path().join("empty");
+    fs::create_dir_all(&empty)?;
+    fs::copy(env!("CARGO_BIN_EXE_oplock-conformance"), &elsewhere)?;
+    let output = Command::new(&elsewhere).current_dir(&empty).env_clear().output()?;
+    expect_exit(&output, 0)?;
+    let out = empty.join("target/oplock-conformance/reference");
+    if files(&empty)? != files(&out)? || files(&out)?.len() != 3 {
+        return Err(format!("it wrote {:?}", files(&empty)?).into());
+    }
+    let lines = results(&out)?;
+    let cells = lines.iter().filter(|line| line.starts_with("{\"line\":\"cell\"")).count();
+    let footer = lines.last().ok_or("no line")?;
+    let all = format!("{{\"line\":\"footer\",\"counts\":{{\"pass\":{cells}}}");
+    if cells == 0 || !footer.starts_with(&all) {
+        return Err(format!("{cells} cells, {footer}").into());
+    }
+    Ok(())
+}
+
+fn a_failure_is_a_screen(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let output = tried.run(&["run", "--seed", "1", "--cases", &cases])?;
+    expect_exit(&output, 1)?;
+    let text = String::from_utf8_lossy(&output.stdout).replace(&cases, "CASES");
+    let text = text.split(" in 0.").next().unwrap_or_default();
+    let screen = "FAIL  oplock/tried/fails";
+    let again = "again oplock-conformance run --cases CASES --seed 1 --exact oplock/tried/fails";
+    for wanted in
+        [screen, "   >>   ", again, "1 passed, 2 failed, 0 skipped (1 of them only recorded)"]
+    {
+        if !text.contains(wanted) {
+            return Err(format!("no `{wanted}` in\n{text}").into());
+        }
+    }
+    // The other failure is one that nobody owes.
+    expect_exit(&tried.run(&["run", "--cases", &cases, "--skip", "tried/fails"])?, 0)
+}
+
+fn a_bad_case_is_told_with_its_place(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(&CASES.replace("granted: ii", "granted: iI"))?;
+    let output = tried.run(&["run", "--cases", &cases])?;
+    expect_exit(&output, 2)?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let place = format!("oplock/tried.yaml:{}:", 1 + line_of(CASES, "granted: ii")?);
+    if !text.contains(&place) || !text.contains("did you mean `ii`?") {
+        return Err(format!("no place or no help in\n{text}").into());
+    }
+    expect_exit(&tried.run(&["run", "--no-such-option"])?, 2)
+}
+
+fn nothing_selected_is_an_error(tried: &Tried) -> Result<(), Failed> {
+    expect_exit(&tried.run(&["run", "no-such-case"])?, 3)?;
+    // A part of an id is no whole one.
+    expect_exit(&tried.run(&["run", "--exact", "oplock"])?, 3)?;
+    expect_exit(&tried.run(&["list", "no-such-case"])?, 3)
+}
+
+fn a_closed_port_is_told_soon(tried: &Tried) -> Result<(), Failed> {
+    // Nothing listens on a port that was given back just now.
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let target = format!("smb://me@127.0.0.1:{port}/share");
+    let mut child = tried.start(&["run", "--target", &target])?;
+    let code = ended_within(&mut child, Duration::from_secs(5))?;
+    if code != Some(4) {
+        return Err(format!("exit {code:?}").into());
+    }
+    let junit = fs::read_to_string(tried.out().join("junit.xml"))?;
+    if junit.contains("errors=\"0\"") || !junit.contains("did not run: cannot reach") {
+        return Err("junit.xml does not say that nothing ran".into());
+    }
+    Ok(())
+}
+
+fn a_report_that_cannot_be_written_is_told(tried: &Tried) -> Result<(), Failed> {
+    fs::write(tried.out(), "a file, not a folder")?;
+    expect_exit(&tried.run(&["run"])?, 5)
+}
+
+fn only_the_list_is_out_of_date(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let list = tried.folder.path().join("deviations.yaml");
+    let entry = |pattern: &str, more: &str| {
+        format!("- {{cases: {pattern}, expect: fails, because: It does., {more}}}\n")
+    };
+    let signature = "signature: \"wrong level at step 1: granted expected ii, observed batch\"";
+    let known = entry("oplock/tried/fails", signature);
+    let dated = entry("oplock/tried/fails", &format!("{signature}, review: 2020-01-01"));
+    let stale = entry("oplock/tried/gone", signature);
+    let passing = entry("oplock/tried/passes", signature);
+    let other = entry("oplock/tried/fails", "signature: another");
+    for (text, code) in [
+        (known.clone(), 0),
+        (dated, 6),
+        (known.clone() + &stale, 6),
+        (known + &passing, 6),
+        (other, 1),
+        ("- {cases: oplock/tried/fails, expect: fails, because: It does.}".to_owned(), 2),
+    ] {
+        fs::write(&list, &text)?;
+        let list = list.to_string_lossy();
+        let output = tried.run(&["run", "--cases", &cases, "--deviations", &list])?;
+        expect_exit(&output, code).map_err(|failed| format!("{text}\n{failed:?}"))?;
+    }
+    Ok(())
+}
+
+fn snapshots_are_blessed_and_compared(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let kept = tried.folder.path().join("kept");
+    let snapshots = kept.to_string_lossy();
+    let bless = tried.run(&["bless", "--cases", &cases, "--snapshots", &snapshots])?;
+    // One cell fails: what holds is kept, what does not is refused.
+    expect_exit(&bless, 1)?;
+    let [file] = &files(&kept)?[..] else { return Err(format!("{:?}", files(&kept)?).into()) };
+    if !file.ends_with("reference/oplock/tried/passes.snap") {
+        return Err(format!("{}", file.display()).into());
+    }
+    let run = ["run", "--cases", &cases, "--snapshots", &snapshots, "tried/passes"];
+    let gated = [&run[..], &["--fail-on-change"]].concat();
+    expect_exit(&tried.run(&gated)?, 0)?;
+    fs::write(file, fs::read_to_string(file)?.replace("success batch", "success ii"))?;
+    expect_exit(&tried.run(&run)?, 0)?;
+    let output = tried.run(&gated)?;
+    expect_exit(&output, 1)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !text.contains("changed: oplock/tried/passes") || !text.contains("  + A -> open f") {
+        return Err(text.into());
+    }
+    Ok(())
+}
+
+fn enough_failures_end_a_run(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let run = ["run", "--cases", &cases, "--strict", "--jobs", "1", "--max-fail", "1"];
+    expect_exit(&tried.run(&run)?, 1)?;
+    let lines = results(&tried.out())?.join("\n");
+    if lines.matches("did not run: --max-fail was reached").count() != 1 {
+        return Err(lines.into());
+    }
+    Ok(())
+}
+
+fn the_report_is_valid_by_the_schema_of_jenkins(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    expect_exit(&tried.run(&["run", "--cases", &cases])?, 1)?;
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/junit/jenkins-junit.xsd");
+    let output = Command::new("xmllint")
+        .args(["--nonet", "--noout", "--schema"])
+        .args([schema, tried.out().join("junit.xml")])
+        .output()?;
+    expect_exit(&output, 0)
+}
+
+fn an_interrupted_run_still_tells(tried: &Tried) -> Result<(), Failed> {
+    let mut child = tried.start(&["run", "--target", "samba"])?;
+    tried.wait_for_cells()?;
+    signal("INT", child.id())?;
+    let code = ended_within(&mut child, Duration::from_secs(10))?;
+    if code != Some(5) && code != Some(1) {
+        return Err(format!("exit {code:?}").into());
+    }
+    tried.no_server_is_left()?;
+    whole(&tried.out())?;
+    let interrupted = results(&tried.out())?.join("\n").contains("did not run: interrupted");
+    if interrupted { Ok(()) } else { Err("nothing was interrupted".into()) }
+}
+
+fn a_killed_run_does_not_look_whole(tried: &Tried) -> Result<(), Failed> {
+    let mut child = tried.start(&["run", "--target", "samba"])?;
+    tried.wait_for_cells()?;
+    child.kill()?;
+    child.wait()?;
+    tried.no_server_is_left()?;
+    let lines = results(&tried.out())?;
+    if lines.len() < 2 || lines.iter().any(|line| line.starts_with("{\"line\":\"footer\"")) {
+        return Err(format!("{} lines", lines.len()).into());
+    }
+    let junit = fs::read_to_string(tried.out().join("junit.xml"))?;
+    let (cells, errors) =
+        (junit.matches("<testcase ").count(), junit.matches("message=\"did not run\"").count());
+    if cells == 0 || cells != errors {
+        return Err(format!("{cells} cells, {errors} did not run").into());
+    }
+    Ok(())
+}
+
+fn a_dead_server_leaves_no_cell_out(tried: &Tried) -> Result<(), Failed> {
+    let mut child = tried.start(&["run", "--target", "samba"])?;
+    tried.wait_for_cells()?;
+    for server in tried.servers()? {
+        // One may be gone before its turn comes.
+        let _ = signal("KILL", server);
+    }
+    let code = ended_within(&mut child, Duration::from_secs(120))?;
+    if code != Some(5) && code != Some(1) {
+        return Err(format!("exit {code:?}").into());
+    }
+    tried.no_server_is_left()?;
+    whole(&tried.out())
+}
+
+/// One trial's folder, and the command in it.
+struct Tried {
+    folder: tempfile::TempDir,
+}
+
+impl Tried {
+    fn new() -> Result<Tried, Failed> {
+        Ok(Tried { folder: tempfile::tempdir()? })
+    }
+
+    fn out(&self) -> PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// A directory of cases with this one file, and the capabilities of the corpus.
+    fn cases(&self, text: &str) -> Result<String, Failed> {
+        let cases = self.folder.path().join("cases");
+        fs::create_dir_all(cases.join("oplock"))?;
+        fs::write(cases.join("oplock/tried.yaml"), text)?;
+        let capabilities = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/capabilities.yaml");
+        fs::copy(capabilities, cases.join("capabilities.yaml"))?;
+        Ok(cases.to_string_lossy().into_owned())
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oplock-conformance"));
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        if matches!(arguments.first(), Some(&("run" | "bless"))) {
+            command.arg("--out").arg(self.out());
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<Output, Failed> {
+        Ok(self.command(arguments).output()?)
+    }
+
+    fn start(&self, arguments: &[&str]) -> Result<Child, Failed> {
+        let mut command = self.command(arguments);
+        Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+    }
+
+    /// Waits until the run has results, and so is in the middle of its cells: the longest take 35 s.
+    fn wait_for_cells(&self) -> Result<(), Failed> {
+        for _ in 0..300 {
+            if results(&self.out()).is_ok_and(|lines| lines.len() > 5) {
+                return Ok(());
+            }
+            pause();
+        }
+        Err("no cell has ended after 30 s".into())
+    }
+
+    /// The processes that name this trial's folder: the private server and its children.
+    fn servers(&self) -> Result<Vec<u32>, Failed> {
+        let folder = self.out();
+        let folder = folder.to_string_lossy();
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc")? {
+            let entry = entry?;
+            let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+            let line = fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            let line = String::from_utf8_lossy(&line);
+            if line.contains("smbd") && line.contains(&*folder) && !line.contains("--out") {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
+    fn no_server_is_left(&self) -> Result<(), Failed> {
+        for _ in 0..100 {
+            if self.servers()?.is_empty() {
+                return Ok(());
+            }
+            pause();
+        }
+        Err(format!("smbd is left: {:?}", self.servers()?).into())
+    }
+}
+
+/// Every planned cell has its line, and both reports have their end.
+fn whole(out: &Path) -> Result<(), Failed> {
+    let lines = results(out)?;
+    let header = lines.first().ok_or("no header")?;
+    let footer = lines.last().ok_or("no footer")?;
+    let cells = lines.len().saturating_sub(2);
+    let planned = format!("\"planned\":{cells}}}");
+    if !header.ends_with(&planned) || !footer.starts_with("{\"line\":\"footer\"") {
+        return Err(format!("{cells} cells\n{header}\n{footer}").into());
+    }
+    let junit = fs::read_to_string(out.join("junit.xml"))?;
+    if junit.matches("<testcase ").count() != cells || !junit.ends_with("</testsuites>") {
+        return Err("junit.xml is not whole".into());
+    }
+    Ok(())
+}
+
+fn results(out: &Path) -> Result<Vec<String>, Failed> {
+    let text = fs::read_to_string(out.join("results.jsonl"))?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Failed> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn expect_exit(output: &Output, code: i32) -> Result<(), Failed> {
+    if output.status.code() == Some(code) {
+        return Ok(());
+    }
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Err(format!("{}, not exit {code}\n{out}\n{err}", output.status).into())
+}
+
+/// The exit code, where the process ends in time; else it is killed.
+fn ended_within(child: &mut Child, most: Duration) -> Result<Option<i32>, Failed> {
+    for _ in 0..most.as_millis() / PAUSE.as_millis() {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status.code());
+        }
+        pause();
+    }
+    child.kill()?;
+    child.wait()?;
+    Err(format!("it did not end within {most:?}").into())
+}
+
+fn signal(name: &str, process: u32) -> Result<(), Failed> {
+    let status = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status()?;
+    if status.success() { Ok(()) } else { Err(format!("kill: {status}").into()) }
+}
+
+fn line_of(text: &str, part: &str) -> Result<usize, Failed> {
+    text.lines().position(|line| line.contains(part)).ok_or_else(|| "no such line".into())
+}
+
+/// Between two looks at another process.
+const PAUSE: Duration = Duration::from_millis(100);
+
+fn pause() {
+    let (_kept, nothing) = mpsc::channel::<()>();
+    let _ = nothing.recv_timeout(PAUSE);
+}

@@ -1,0 +1,143 @@
+//! The handle to a connection: cheap to clone, and the last one closes it.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use oplock_model::{CallId, Status, TargetFault};
+use oplock_wire::{Request, Response};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::outlet::Outlet;
+use super::reader;
+use super::state::{Answer, Held, State, Submission};
+
+/// One TCP connection with its reader and writer tasks.
+#[derive(Clone, Debug)]
+pub(crate) struct Connection {
+    shared: Arc<Shared>,
+    #[expect(dead_code, reason = "its drop ends the tasks")]
+    tasks: Arc<Tasks>,
+}
+
+/// What the tasks and the handles share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    state: Mutex<State>,
+}
+
+/// The longest that a request of ours, not of a cell, may wait for its answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+impl Connection {
+    /// Takes over a stream; tasks run until it ends or the last handle is dropped.
+    pub(super) fn start(stream: TcpStream) -> Connection {
+        // A request is one write, which must not wait for the answer to an earlier one.
+        let _ = stream.set_nodelay(true);
+        let (read, write) = stream.into_split();
+        let (frames, receiver) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared { state: Mutex::new(State::new(frames)) });
+        let reader = tokio::spawn(reader::run(read, Arc::clone(&shared))).abort_handle();
+        let writer = tokio::spawn(write_frames(write, receiver)).abort_handle();
+        Connection { shared, tasks: Arc::new(Tasks([reader, writer])) }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+
+    /// Sends, or queues until there are credits.
+    ///
+    /// # Errors
+    /// [`TargetFault::Lost`] where the connection is gone.
+    pub(crate) fn submit(&self, submission: Submission) -> Result<(), TargetFault> {
+        let mut state = self.state();
+        if state.submit(submission) { Ok(()) } else { Err(lost(&state)) }
+    }
+
+    /// Sends one request of ours and waits for its whole answer.
+    ///
+    /// # Errors
+    /// [`TargetFault::Lost`] where the connection is gone or the answer does not come within a bound.
+    pub(crate) async fn exchange(&self, request: Request) -> Result<Answer, TargetFault> {
+        let command = request.command();
+        let (submission, answer) = Submission::awaited(request);
+        self.submit(submission)?;
+        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Err(lost(&self.state())),
+            Err(_) => {
+                Err(TargetFault::Lost(format!("no answer to {command} within {ANSWER_WITHIN:?}")))
+            }
+        }
+    }
+
+    /// Sends one request of ours and waits for status and body.
+    ///
+    /// # Errors
+    /// As [`Connection::exchange`], and [`TargetFault::Lost`] where the answer does not decode.
+    pub(crate) async fn call(&self, request: Request) -> Result<(Status, Response), TargetFault> {
+        let command = request.command();
+        let answer = self.exchange(request).await?;
+        let response = answer.response.map_err(|error| {
+            TargetFault::Lost(format!("the answer to {command} does not decode: {error}"))
+        })?;
+        Ok((answer.header.status, response))
+    }
+
+    /// Asks the server to give up every unanswered call of the scene; returns those that were never sent.
+    pub(crate) fn cancel_calls(&self) -> Vec<CallId> {
+        self.state().cancel_calls()
+    }
+
+    /// Sends events there from now on.
+    pub(crate) fn lend(&self, outlet: Outlet) {
+        self.state().outlet = Some(outlet);
+    }
+
+    /// Sends events to nobody; `past` is what the cell had whose connection this was.
+    pub(crate) fn take_back(&self, past: &HashSet<Held>) {
+        let mut state = self.state();
+        state.outlet = None;
+        state.past.clone_from(past);
+    }
+
+    /// Whether another cell may have it.
+    pub(crate) fn is_sound(&self) -> bool {
+        let state = self.state();
+        state.gone.is_none() && !state.spoiled
+    }
+}
+
+impl Shared {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends both tasks, and with them the stream, when the last handle goes.
+#[derive(Debug)]
+struct Tasks([AbortHandle; 2]);
+
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        self.0.iter().for_each(AbortHandle::abort);
+    }
+}
+
+fn lost(state: &State) -> TargetFault {
+    TargetFault::Lost(state.gone.clone().unwrap_or_else(|| "the answer was dropped".to_owned()))
+}
+
+async fn write_frames(mut stream: OwnedWriteHalf, mut frames: mpsc::UnboundedReceiver<Vec<u8>>) {
+    while let Some(frame) = frames.recv().await {
+        if stream.write_all(&frame).await.is_err() {
+            // The reader sees the same end and says so.
+            return;
+        }
+    }
+}

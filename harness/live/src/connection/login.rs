@@ -1,0 +1,232 @@
+//! Opening a connection: TCP, NEGOTIATE, SESSION_SETUP, TREE_CONNECT, with signing required on both sides
+//! (MS-SMB2 3.2.4.2 "Application Requests a Connection to a Share").
+
+use std::time::Duration;
+
+use oplock_model::{Status, TargetFault};
+use oplock_wire::security::{PreauthHash, SHA_512, SessionKey, SigningAlgorithm, SigningKey};
+use oplock_wire::{
+    Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, Request, Response,
+    SessionSetupRequest,
+};
+use tokio::net::TcpStream;
+
+use super::handle::Connection;
+use super::state::Answer;
+use crate::Address;
+use crate::login::{Login, LoginError};
+
+/// How to get to the share: the same for every connection of a run.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub address: Address,
+    pub password: Secret,
+    /// What is offered, in ascending order.
+    pub dialects: Vec<Dialect>,
+    /// For the TCP connection.
+    pub connect_within: Duration,
+    /// For everything after it.
+    pub login_within: Duration,
+}
+
+/// A text that is never shown.
+#[derive(Clone)]
+pub(crate) struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// What both sides agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Negotiated {
+    pub dialect: Dialect,
+    /// Bits as [`NegotiateResponse::LEASING`].
+    pub capabilities: u32,
+}
+
+/// SMB2_NEGOTIATE_SIGNING_ENABLED and SMB2_NEGOTIATE_SIGNING_REQUIRED (MS-SMB2 2.2.3, SecurityMode).
+const SIGNING_REQUIRED: u8 = 0x3;
+/// SMB2_SESSION_FLAG_IS_GUEST and SMB2_SESSION_FLAG_IS_NULL (MS-SMB2 2.2.6).
+const GUEST_OR_NULL: u16 = 0x3;
+/// SMB2_SHARE_TYPE_DISK (MS-SMB2 2.2.10).
+const SHARE_DISK: u8 = 0x1;
+/// NTLM takes two; a server that wants more than this never ends.
+const ROUNDS: usize = 8;
+
+/// Connects, logs in and connects to the share.
+///
+/// # Errors
+/// [`TargetFault::Unreachable`] where nobody answers as an SMB server, [`TargetFault::Refused`] where the server does not let us in.
+pub(crate) async fn open(
+    way: &Way,
+    client_guid: [u8; 16],
+) -> Result<(Connection, Negotiated), TargetFault> {
+    let opening = Opening { way, client_guid };
+    let place = (way.address.host.as_str(), way.address.port);
+    let stream = match tokio::time::timeout(way.connect_within, TcpStream::connect(place)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return Err(opening.unreachable(&error.to_string())),
+        Err(_) => {
+            return Err(opening.unreachable(&format!("no answer within {:?}", way.connect_within)));
+        }
+    };
+    let connection = Connection::start(stream);
+    match tokio::time::timeout(way.login_within, opening.log_in(&connection)).await {
+        Ok(Ok(negotiated)) => Ok((connection, negotiated)),
+        Ok(Err(TargetFault::Lost(reason))) => {
+            Err(opening.unreachable(&format!("the connection was lost during the login: {reason}")))
+        }
+        Ok(Err(fault)) => Err(fault),
+        Err(_) => Err(opening.unreachable(&format!("no login within {:?}", way.login_within))),
+    }
+}
+
+struct Opening<'a> {
+    way: &'a Way,
+    client_guid: [u8; 16],
+}
+
+impl Opening<'_> {
+    async fn log_in(&self, connection: &Connection) -> Result<Negotiated, TargetFault> {
+        let mut hash = PreauthHash::new();
+        let answer = connection.exchange(Request::Negotiate(self.negotiation()?)).await?;
+        hash.update(&answer.sent);
+        hash.update(&answer.bytes);
+        let response = self.negotiated(answer)?;
+        let negotiated =
+            Negotiated { dialect: response.dialect, capabilities: response.capabilities };
+        let algorithm = SigningAlgorithm::of(response.dialect, response.signing_algorithm())
+            .map_err(|error| self.refused("the negotiation", &error.to_string()))?;
+        connection.state().multi_credit = response.dialect >= Dialect::SMB2_1
+            && response.capabilities & NegotiateResponse::LARGE_MTU != 0;
+        self.set_up_session(connection, hash, response.dialect, algorithm).await?;
+        self.connect_tree(connection).await?;
+        Ok(negotiated)
+    }
+
+    fn negotiation(&self) -> Result<NegotiateRequest, TargetFault> {
+        let three = self.way.dialects.iter().any(|dialect| *dialect >= Dialect::SMB3_0);
+        let contexts = if self.way.dialects.contains(&Dialect::SMB3_1_1) {
+            let salt = crate::random::bytes::<32>().map_err(TargetFault::Internal)?.to_vec();
+            vec![
+                NegotiateContext::PreauthIntegrity { hashes: vec![SHA_512], salt },
+                NegotiateContext::Signing { algorithms: vec![SigningAlgorithm::AesCmac.id()] },
+            ]
+        } else {
+            Vec::new()
+        };
+        Ok(NegotiateRequest {
+            security_mode: u16::from(SIGNING_REQUIRED),
+            // A client that knows no 3.x says nothing here (MS-SMB2 2.2.3, Capabilities).
+            capabilities: if three {
+                NegotiateResponse::LEASING
+                    | NegotiateResponse::LARGE_MTU
+                    | NegotiateResponse::DIRECTORY_LEASING
+            } else {
+                0
+            },
+            client_guid: self.client_guid,
+            dialects: self.way.dialects.clone(),
+            contexts,
+        })
+    }
+
+    fn negotiated(&self, answer: Answer) -> Result<NegotiateResponse, TargetFault> {
+        let what = "the negotiation";
+        match answer.response {
+            Ok(Response::Negotiate(response)) => {
+                if self.way.dialects.contains(&response.dialect) {
+                    Ok(response)
+                } else {
+                    let reason =
+                        format!("it chose dialect {}, which we did not offer", response.dialect);
+                    Err(self.refused(what, &reason))
+                }
+            }
+            Ok(_) => {
+                let offered: Vec<String> =
+                    self.way.dialects.iter().map(ToString::to_string).collect();
+                let offered = offered.join(" and ");
+                Err(self.refused(what, &format!("{} (we offered {offered})", answer.header.status)))
+            }
+            Err(error) => Err(self.refused(what, &format!("undecodable answer: {error}"))),
+        }
+    }
+
+    async fn set_up_session(
+        &self,
+        connection: &Connection,
+        mut hash: PreauthHash,
+        dialect: Dialect,
+        algorithm: SigningAlgorithm,
+    ) -> Result<(), TargetFault> {
+        let what = format!("the login of {}", self.way.address.user);
+        let ours = |error: LoginError| self.refused(&what, &error.to_string());
+        let mut login = Login::new(&self.way.address, &self.way.password.0).map_err(ours)?;
+        let mut token = Vec::new();
+        for _ in 0..ROUNDS {
+            let request = SessionSetupRequest {
+                security_mode: SIGNING_REQUIRED,
+                token: login.step(&token).map_err(ours)?,
+                ..SessionSetupRequest::default()
+            };
+            let answer = connection.exchange(Request::SessionSetup(request)).await?;
+            hash.update(&answer.sent);
+            connection.state().session_id = answer.header.session_id;
+            let response = match answer.response {
+                Ok(Response::SessionSetup(response)) => response,
+                Ok(_) => return Err(self.refused(&what, &answer.header.status.to_string())),
+                Err(error) => {
+                    return Err(self.refused(&what, &format!("undecodable answer: {error}")));
+                }
+            };
+            if answer.header.status == Status::MORE_PROCESSING_REQUIRED {
+                hash.update(&answer.bytes);
+                token = response.token;
+                continue;
+            }
+            if response.flags & GUEST_OR_NULL != 0 {
+                return Err(
+                    self.refused(&what, "it let us in as a guest, whose messages cannot be signed")
+                );
+            }
+            let key = SessionKey::new(&login.session_key().map_err(ours)?);
+            let key = SigningKey::derive(dialect, algorithm, &key, &hash);
+            key.verify(&answer.bytes)
+                .map_err(|error| self.refused(&what, &format!("its last answer: {error}")))?;
+            connection.state().signing = Some(key);
+            return Ok(());
+        }
+        Err(self.refused(&what, &format!("no end after {ROUNDS} rounds")))
+    }
+
+    async fn connect_tree(&self, connection: &Connection) -> Result<(), TargetFault> {
+        let what = format!("the share {}", self.way.address.share);
+        let path = self.way.address.unc();
+        let answer = connection.exchange(Request::TreeConnect { path }).await?;
+        match answer.response {
+            Ok(Response::TreeConnect(tree)) if tree.share_type == SHARE_DISK => {
+                connection.state().tree_id = answer.header.tree_id;
+                Ok(())
+            }
+            Ok(Response::TreeConnect(_)) => Err(self.refused(&what, "it is not a disk share")),
+            Ok(_) => Err(self.refused(&what, &answer.header.status.to_string())),
+            Err(error) => Err(self.refused(&what, &format!("undecodable answer: {error}"))),
+        }
+    }
+
+    fn refused(&self, what: &str, reason: &str) -> TargetFault {
+        TargetFault::Refused {
+            address: self.way.address.place(),
+            what: what.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn unreachable(&self, reason: &str) -> TargetFault {
+        TargetFault::Unreachable { address: self.way.address.place(), reason: reason.to_owned() }
+    }
+}

@@ -1,0 +1,188 @@
+//! The reader task: frames to messages, messages to answers, breaks and findings.
+
+use std::sync::Arc;
+
+use oplock_model::{BreakNotice, Event};
+use oplock_wire::{FRAME_PREFIX, Header, Response, decode_response, frame_length, split_compound};
+use tokio::io::{AsyncReadExt as _, BufReader};
+use tokio::net::tcp::OwnedReadHalf;
+
+use super::handle::Shared;
+use super::state::{Answer, Held, Sink, State, is_response, must_be_signed};
+use crate::request::body_of;
+
+/// The longest frame that we take: a READ of 8 MiB with its header, and room.
+const LONGEST_FRAME: usize = (8 << 20) + (64 << 10);
+/// Bytes read at once: a frame mostly comes with its prefix.
+const READ_BUFFER: usize = 64 << 10;
+
+/// Reads until the stream ends or cannot be understood any more.
+pub(super) async fn run(stream: OwnedReadHalf, shared: Arc<Shared>) {
+    let mut stream = BufReader::with_capacity(READ_BUFFER, stream);
+    let reason = loop {
+        let mut prefix = [0; FRAME_PREFIX];
+        if let Err(error) = stream.read_exact(&mut prefix).await {
+            break ended(&error);
+        }
+        let length = match frame_length(prefix) {
+            Ok(length) if length <= LONGEST_FRAME => length,
+            Ok(length) => {
+                let what = format!("a frame of {length} bytes");
+                break unreadable(&mut shared.state(), what, &prefix);
+            }
+            Err(error) => {
+                let what = format!("undecodable frame: {error}");
+                break unreadable(&mut shared.state(), what, &prefix);
+            }
+        };
+        let mut frame = vec![0; length];
+        if let Err(error) = stream.read_exact(&mut frame).await {
+            break ended(&error);
+        }
+        receive(&mut shared.state(), &frame);
+    };
+    let mut state = shared.state();
+    state.end(reason);
+    if let Some(outlet) = &state.outlet {
+        outlet.event(Event::Gone { connection: outlet.connection });
+    }
+}
+
+fn ended(error: &std::io::Error) -> String {
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        "closed by the server".to_owned()
+    } else {
+        error.to_string()
+    }
+}
+
+fn unreadable(state: &mut State, what: String, bytes: &[u8]) -> String {
+    finding(state, what.clone(), bytes);
+    what
+}
+
+/// Takes one frame apart.
+pub(super) fn receive(state: &mut State, frame: &[u8]) {
+    match split_compound(frame) {
+        Ok(messages) => messages.into_iter().for_each(|message| take(state, message)),
+        Err(error) => finding(state, format!("undecodable compound: {error}"), frame),
+    }
+}
+
+fn take(state: &mut State, message: &[u8]) {
+    let header = match Header::decode(message) {
+        Ok(header) => header,
+        Err(error) => return finding(state, format!("undecodable header: {error}"), message),
+    };
+    if !is_response(&header) {
+        return finding(state, "a request from the server".to_owned(), message);
+    }
+    let bad_signature = match &state.signing {
+        Some(key) if must_be_signed(&header) => key.verify(message).err(),
+        _ => None,
+    };
+    if let Some(error) = bad_signature {
+        finding(state, format!("answer to {}: {error}", header.command), message);
+    }
+    let response = decode_response(message).map(|(_, response)| response);
+    if header.is_notification() {
+        notify(state, response, message);
+    } else {
+        answer(state, &header, response, message);
+    }
+    // Only now, so that what waited for credits goes out after what its grant came with was seen.
+    state.grant(header.credits);
+}
+
+fn notify(state: &mut State, response: Result<Response, oplock_wire::DecodeError>, message: &[u8]) {
+    let Some(connection) = state.outlet.as_ref().map(|outlet| outlet.connection) else {
+        // Nobody has this connection: the break belongs to a cell that is over, so no other cell may see its like.
+        state.spoiled = true;
+        return;
+    };
+    let notice = match response {
+        Ok(Response::OplockBreak { file, level }) => {
+            BreakNotice::Oplock { connection, file, level }
+        }
+        Ok(Response::LeaseBreakNotification(lease)) => BreakNotice::Lease {
+            connection,
+            key: lease.key,
+            current: lease.current,
+            new: lease.new,
+            flags: lease.flags,
+            epoch: lease.epoch,
+        },
+        Ok(_) => return finding(state, "a break of no known shape".to_owned(), message),
+        Err(error) => return finding(state, format!("undecodable break: {error}"), message),
+    };
+    let held = match &notice {
+        BreakNotice::Lease { key, .. } => Held::Lease(*key),
+        BreakNotice::Oplock { file, .. } | BreakNotice::Request { file, .. } => Held::File(*file),
+    };
+    if state.past.contains(&held) {
+        // The cell before is over, and this one has done nothing; nobody else shall have the connection.
+        state.spoiled = true;
+        return;
+    }
+    emit(state, Event::Break(notice));
+}
+
+fn answer(
+    state: &mut State,
+    header: &Header,
+    response: Result<Response, oplock_wire::DecodeError>,
+    message: &[u8],
+) {
+    let Some(message_id) = state.pending_of(header) else {
+        return finding(state, format!("answer to {} that nobody asked", header.command), message);
+    };
+    if header.is_interim() {
+        let Some(pending) = state.pending_mut(message_id) else { return };
+        pending.async_id = header.async_id;
+        if let Sink::Call(call) = pending.sink {
+            emit(state, Event::Interim { call });
+        }
+        return;
+    }
+    let Some(pending) = state.answered(message_id) else { return };
+    if pending.command != header.command {
+        let what = format!("answer to {} for a {}", header.command, pending.command);
+        finding(state, what, message);
+    }
+    match pending.sink {
+        Sink::Once(sender) => {
+            let answer =
+                Answer { header: *header, response, bytes: message.to_vec(), sent: pending.sent };
+            // Who asked may have stopped waiting.
+            let _ = sender.send(answer);
+        }
+        Sink::Call(call) => {
+            if let Ok(Response::Create(create)) = &response {
+                // A server may give the id of a closed file to a new one.
+                state.past.remove(&Held::File(create.file));
+            }
+            let body = response.and_then(|response| body_of(&response)).unwrap_or_else(|error| {
+                finding(
+                    state,
+                    format!("undecodable answer to {}: {error}", header.command),
+                    message,
+                );
+                oplock_model::Body::Empty
+            });
+            emit(state, Event::Reply { call, status: header.status, body });
+        }
+    }
+}
+
+fn emit(state: &State, event: Event) {
+    if let Some(outlet) = &state.outlet {
+        outlet.event(event);
+    }
+}
+
+fn finding(state: &mut State, what: String, bytes: &[u8]) {
+    state.spoiled = true;
+    if let Some(outlet) = &state.outlet {
+        outlet.finding(what, bytes);
+    }
+}

@@ -1,0 +1,4 @@
+//! The connection against servers of our own on loopback.
+
+mod engine;
+mod opening;

@@ -1,0 +1,8 @@
+//! The `smbd` that the harness starts for itself: configuration, process, and what stops it.
+
+mod configuration;
+mod process;
+mod samba;
+
+pub use process::Stopper;
+pub use samba::{ManagedSamba, SambaOptions};

@@ -1,0 +1,268 @@
+//! One cell on a live server: its actors' connections, its folder, its events.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use oplock_model::{
+    Actor, Body, CallId, ConnectionId, Event, FileId, Op, Scene, Setup, Stamped, TargetFault, Tick,
+    Wanted,
+};
+use oplock_wire::Request;
+
+use crate::clock::Stopwatch;
+use crate::connection::{Connection, Held, Line, Outlet, Submission};
+use crate::pool::Client;
+use crate::request::{chain_of, request_of};
+use crate::target::Shared;
+
+/// Where one cell is played.
+pub(crate) struct LiveScene {
+    shared: Arc<Shared>,
+    clock: Stopwatch,
+    events: Receiver<Stamped<Event>>,
+    /// Keeps the line open where every connection is gone.
+    line: Arc<Line>,
+    clients: Vec<Client>,
+    /// The connection of each actor.
+    actors: Vec<ConnectionId>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    folder: String,
+    next_call: u64,
+    /// Calls without a final answer, and what they would open or close.
+    calls: BTreeMap<CallId, Call>,
+    /// Handles that the server has open for this cell.
+    opens: BTreeMap<FileId, ConnectionId>,
+    /// Every handle and lease that the cell ever had or asked for.
+    held: HashSet<Held>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Call {
+    connection: ConnectionId,
+    closes: Option<FileId>,
+}
+
+/// The longest that calls and handles of a cell may need to end once they are cancelled and closed.
+const WIND_UP_WITHIN: Tick = Tick(5_000_000);
+/// How long the end waits for the next answer before it looks again.
+const LOOK: Duration = Duration::from_millis(10);
+
+impl LiveScene {
+    pub(crate) fn open(shared: Arc<Shared>, setup: &Setup) -> Result<LiveScene, TargetFault> {
+        let folder = shared.runtime.block_on(shared.make_cell(&setup.cell.0, &setup.files))?;
+        let mut clients: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        for actor in &setup.actors {
+            clients.entry(actor.client).or_default().insert(actor.connection);
+        }
+        let mut of_pair = BTreeMap::new();
+        let mut lent = Vec::new();
+        for (client, numbers) in clients {
+            let checked_out = shared.runtime.block_on(shared.pool.check_out(numbers.len()))?;
+            for (number, connection) in numbers.into_iter().zip(&checked_out.connections) {
+                of_pair.insert((client, number), connection.clone());
+            }
+            lent.push(checked_out);
+        }
+        let (sender, events) = mpsc::channel();
+        // The scene's time begins where its first step can.
+        let clock = Stopwatch::start();
+        let mut scene = LiveScene {
+            shared,
+            clock,
+            events,
+            line: Arc::new(Line::new(clock, sender)),
+            clients: lent,
+            actors: Vec::new(),
+            connections: BTreeMap::new(),
+            folder,
+            next_call: 0,
+            calls: BTreeMap::new(),
+            opens: BTreeMap::new(),
+            held: HashSet::new(),
+        };
+        let pair_of = |actor: &oplock_model::ActorSpec| (actor.client, actor.connection);
+        for actor in &setup.actors {
+            let first = setup.actors.iter().position(|other| pair_of(other) == pair_of(actor));
+            let id = ConnectionId(u32::try_from(first.unwrap_or_default()).unwrap_or(u32::MAX));
+            scene.actors.push(id);
+            if let Some(connection) = of_pair.get(&pair_of(actor)) {
+                let line = Arc::clone(&scene.line);
+                connection.lend(Outlet { line, connection: id });
+                scene.connections.insert(id, connection.clone());
+            }
+        }
+        Ok(scene)
+    }
+
+    fn connection_of(&self, actor: Actor) -> Result<(ConnectionId, &Connection), TargetFault> {
+        self.actors
+            .get(usize::from(actor.0))
+            .and_then(|id| Some((*id, self.connections.get(id)?)))
+            .ok_or_else(|| TargetFault::Internal(format!("the scene has no actor {}", actor.0)))
+    }
+
+    /// Keeps track of calls and handles.
+    fn observe(&mut self, event: &Event) {
+        match event {
+            Event::Reply { call, status, body } => {
+                let Some(done) = self.calls.remove(call) else { return };
+                if let Body::Create(create) = body {
+                    self.opens.insert(create.file, done.connection);
+                    self.held.insert(Held::File(create.file));
+                }
+                if let (Some(file), false) = (done.closes, status.is_error()) {
+                    self.opens.remove(&file);
+                }
+            }
+            Event::Gone { connection } => {
+                self.calls.retain(|_, call| call.connection != *connection);
+                self.opens.retain(|_, at| at != connection);
+            }
+            _ => {}
+        }
+    }
+
+    /// Everything that has arrived by now.
+    fn drain(&mut self) -> Vec<Stamped<Event>> {
+        let events: Vec<_> = self.events.try_iter().collect();
+        events.iter().for_each(|event| self.observe(&event.value));
+        events
+    }
+
+    /// An ECHO on every connection: what the server had to say before has arrived when this returns.
+    fn fence(&self) {
+        self.exchange_all(self.connections.values().map(|connection| (connection, Request::Echo)));
+    }
+
+    /// Sends everything, then waits for every answer; a lost connection says so by an event.
+    fn exchange_all<'a>(&self, requests: impl Iterator<Item = (&'a Connection, Request)>) {
+        self.shared.runtime.block_on(async {
+            let mut answers = Vec::new();
+            for (connection, request) in requests {
+                let (submission, answer) = Submission::awaited(request);
+                if connection.submit(submission).is_ok() {
+                    answers.push(answer);
+                }
+            }
+            let bound = Duration::from_micros(WIND_UP_WITHIN.0);
+            let all = async {
+                for answer in answers {
+                    let _ = answer.await;
+                }
+            };
+            let _ = tokio::time::timeout(bound, all).await;
+        });
+    }
+
+    /// Ends every call and handle; true where nothing is left on the server.
+    fn close_all(&mut self, caused: &mut Vec<Stamped<Event>>) -> bool {
+        let until = self.clock.now().plus_micros(WIND_UP_WITHIN.0);
+        loop {
+            let opens = std::mem::take(&mut self.opens);
+            let closes = opens.iter().filter_map(|(&file, id)| {
+                Some((self.connections.get(id)?, Request::Close { file, flags: 0 }))
+            });
+            self.exchange_all(closes);
+            caused.extend(self.drain());
+            if self.calls.is_empty() && self.opens.is_empty() {
+                return true;
+            }
+            if self.clock.now() >= until {
+                return false;
+            }
+            if let Ok(event) = self.events.recv_timeout(LOOK) {
+                self.observe(&event.value);
+                caused.push(event);
+            }
+        }
+    }
+}
+
+impl Scene for LiveScene {
+    fn submit(&mut self, from: Actor, ops: &[Op]) -> Result<Vec<CallId>, TargetFault> {
+        let (id, connection) = self.connection_of(from)?;
+        let mut requests = Vec::with_capacity(ops.len());
+        let mut calls = Vec::with_capacity(ops.len());
+        for (op, number) in ops.iter().zip(self.next_call..) {
+            let call = CallId(number);
+            requests.push((request_of(op, &self.folder)?, call));
+            let closes = match op {
+                Op::Close { file } => Some(*file),
+                _ => None,
+            };
+            calls.push((call, Call { connection: id, closes }));
+        }
+        if requests.is_empty() {
+            return Ok(Vec::new());
+        }
+        connection.submit(Submission::calls(requests, chain_of(ops)))?;
+        self.next_call += calls.len() as u64;
+        self.calls.extend(calls.iter().copied());
+        self.held.extend(ops.iter().filter_map(lease_of));
+        Ok(calls.into_iter().map(|(call, _)| call).collect())
+    }
+
+    fn next_event(&mut self, until: Tick) -> Result<Option<Stamped<Event>>, TargetFault> {
+        let event = match self.events.try_recv() {
+            Ok(event) => Ok(event),
+            Err(_) => self.events.recv_timeout(self.clock.left(until)),
+        };
+        match event {
+            Ok(event) => {
+                self.observe(&event.value);
+                Ok(Some(event))
+            }
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(TargetFault::Internal("the scene's events have ended".to_owned()))
+            }
+        }
+    }
+
+    fn now(&self) -> Tick {
+        self.clock.now()
+    }
+
+    fn end(mut self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {
+        self.fence();
+        let mut late = self.drain();
+        // A call that still waits is let go by what we close, and its own grant may break another: no fault of the server.
+        let waited = !self.calls.is_empty();
+        if waited {
+            for call in self.connections.values().flat_map(Connection::cancel_calls) {
+                self.calls.remove(&call);
+            }
+        }
+        let mut caused = Vec::new();
+        let clean = self.close_all(&mut caused);
+        self.fence();
+        caused.extend(self.drain());
+        late.extend(caused.into_iter().filter(|event| match event.value {
+            Event::Finding(_) | Event::Gone { .. } => true,
+            Event::Break(_) => !waited,
+            Event::Reply { .. } | Event::Interim { .. } | Event::Completed { .. } => false,
+        }));
+        let clients = std::mem::take(&mut self.clients);
+        self.connections.clear();
+        if clean {
+            let pool = &self.shared.pool;
+            clients.into_iter().for_each(|client| pool.give_back(client, &self.held));
+        } else {
+            drop(clients);
+        }
+        self.shared.runtime.block_on(self.shared.remove(&self.folder))?;
+        Ok(late)
+    }
+}
+
+fn lease_of(op: &Op) -> Option<Held> {
+    match op {
+        Op::Create(create) => match create.wanted {
+            Wanted::Lease(lease) => Some(Held::Lease(lease.key)),
+            _ => None,
+        },
+        _ => None,
+    }
+}

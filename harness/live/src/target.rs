@@ -1,0 +1,217 @@
+//! The live target: one server, one run folder, warm clients, and a scene per cell.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use oplock_model::{Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
+use oplock_wire::NegotiateResponse;
+use tokio::runtime::Runtime;
+use tokio::sync::Mutex;
+
+use crate::connection::{Connection, Negotiated, Secret, Way};
+use crate::folder::Folder;
+use crate::options::{Dialect, LiveOptions};
+use crate::pool::{Client, Pool};
+use crate::request::path_below;
+use crate::scene::LiveScene;
+use crate::{Address, probe};
+
+/// A real server's share; dropping it removes the run's folder.
+#[derive(Debug)]
+pub struct LiveTarget {
+    shared: Arc<Shared>,
+    facts: Facts,
+}
+
+/// What the target and its scenes share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) runtime: Runtime,
+    pub(crate) pool: Pool,
+    way: Way,
+    admin: Mutex<Client>,
+    run_folder: String,
+    scenes: AtomicU64,
+}
+
+/// Threads of the runtime: reader tasks do little each, and cells wait on threads of their own.
+const WORKERS: usize = 2;
+/// The longest that the removal of the run's folder may take.
+const REMOVE_WITHIN: Duration = Duration::from_secs(15);
+/// Characters of a cell's id in its folder's name.
+const LONGEST_NAME: usize = 80;
+
+impl LiveTarget {
+    /// Connects, logs in, makes the run's folder and asks what the server can do.
+    ///
+    /// # Errors
+    /// [`TargetFault::Unreachable`], [`TargetFault::Refused`], or [`TargetFault::Setup`] where the folder cannot be made.
+    pub fn connect(
+        address: Address,
+        password: String,
+        options: LiveOptions,
+    ) -> Result<LiveTarget, TargetFault> {
+        let internal = |error: String| TargetFault::Internal(error);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(WORKERS)
+            .thread_name("live")
+            .enable_all()
+            .build()
+            .map_err(|error| internal(format!("no runtime: {error}")))?;
+        let run_id = match &options.run_id {
+            Some(id) => escaped(id),
+            None => crate::random::hex(6).map_err(internal)?,
+        };
+        let run_folder = format!("oplock-conformance-{run_id}");
+        let mut way = Way {
+            address,
+            password: Secret(password),
+            dialects: match options.dialect {
+                Some(dialect) => vec![dialect.number()],
+                None => Dialect::ALL.map(Dialect::number).to_vec(),
+            },
+            connect_within: options.connect_within,
+            login_within: options.login_within,
+        };
+        let (admin, negotiated) = runtime.block_on(Client::open(&way, 1))?;
+        // Every further connection must be like this one.
+        way.dialects = vec![negotiated.dialect];
+        let pool = Pool::new(way.clone());
+        let shared = Shared {
+            runtime,
+            pool,
+            way,
+            admin: Mutex::new(admin),
+            run_folder,
+            scenes: AtomicU64::new(0),
+        };
+        // From here on its drop removes the run's folder, also where a probe fails.
+        let mut target = LiveTarget { shared: Arc::new(shared), facts: Facts::default() };
+        let shared = Arc::clone(&target.shared);
+        target.facts = shared.runtime.block_on(shared.facts(&options, negotiated))?;
+        Ok(target)
+    }
+
+    /// The run's folder below the share; nothing outside it is written or removed.
+    #[must_use]
+    pub fn run_folder(&self) -> &str {
+        &self.shared.run_folder
+    }
+}
+
+impl Target for LiveTarget {
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn scene(&self, setup: &Setup) -> Result<Box<dyn Scene>, TargetFault> {
+        if setup.layer == Layer::Store {
+            return Err(TargetFault::Unsupported("a cell of the object store".to_owned()));
+        }
+        Ok(Box::new(LiveScene::open(Arc::clone(&self.shared), setup)?))
+    }
+}
+
+impl Drop for LiveTarget {
+    fn drop(&mut self) {
+        self.shared.pool.clear();
+        let folder = &self.shared.run_folder;
+        let removal = self.shared.remove(folder);
+        // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
+        let _ = self
+            .shared
+            .runtime
+            .block_on(async { tokio::time::timeout(REMOVE_WITHIN, removal).await });
+    }
+}
+
+impl Shared {
+    /// Makes a fresh folder for a cell, with its files; its path below the share.
+    pub(crate) async fn make_cell(
+        &self,
+        cell: &str,
+        files: &[FileSpec],
+    ) -> Result<String, TargetFault> {
+        let number = self.scenes.fetch_add(1, Ordering::Relaxed);
+        let path = path_below(&self.run_folder, &format!("{number:04}-{}", escaped(cell)));
+        let admin = self.admin().await?;
+        let folder = Folder { connection: &admin };
+        folder.make(&path).await?;
+        for spec in files {
+            folder.make_file(&path, spec).await?;
+        }
+        Ok(path)
+    }
+
+    /// Removes one of our folders with everything in it.
+    pub(crate) async fn remove(&self, path: &str) -> Result<(), TargetFault> {
+        let admin = self.admin().await?;
+        Folder { connection: &admin }.remove(path).await
+    }
+
+    /// The connection for folders and files; a fresh one where the last was lost.
+    async fn admin(&self) -> Result<Connection, TargetFault> {
+        let mut admin = self.admin.lock().await;
+        if let Some(connection) = admin.connections.first()
+            && connection.is_sound()
+        {
+            return Ok(connection.clone());
+        }
+        *admin = Client::open(&self.way, 1).await?.0;
+        admin
+            .connections
+            .first()
+            .cloned()
+            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))
+    }
+
+    async fn facts(
+        &self,
+        options: &LiveOptions,
+        negotiated: Negotiated,
+    ) -> Result<Facts, TargetFault> {
+        let admin = self.admin().await?;
+        Folder { connection: &admin }.make(&self.run_folder).await?;
+        let capabilities =
+            probe::capabilities(&self.way, &self.pool, &admin, &self.run_folder, negotiated)
+                .await?;
+        let (product, version) = options
+            .product
+            .clone()
+            .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
+        let dialect = Dialect::ALL.into_iter().find(|known| known.number() == negotiated.dialect);
+        let axes = format!("{},signed", dialect.map_or("unknown", Dialect::word));
+        Ok(Facts { product, version, axes, capabilities })
+    }
+}
+
+impl Negotiated {
+    /// Whether the server said that it has this.
+    pub(crate) fn has(self, capability: u32) -> bool {
+        self.capabilities & capability != 0
+    }
+
+    /// Whether the server said that it has leases (MS-SMB2 2.2.4, Capabilities).
+    pub(crate) fn leasing(self) -> bool {
+        self.has(NegotiateResponse::LEASING)
+    }
+}
+
+/// A name that every server takes: letters, digits, `-`, `_`, `=`, everything else an underscore, cut.
+fn escaped(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=');
+    name.chars().take(LONGEST_NAME).map(|c| if plain(c) { c } else { '_' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_folders_cannot_lead_elsewhere() {
+        assert_eq!(escaped("lease/break/held=RW,op=read-open"), "lease_break_held=RW_op=read-open");
+        assert_eq!(escaped(r"..\..\x"), "______x");
+        assert_eq!(escaped(&"x".repeat(300)).len(), LONGEST_NAME);
+    }
+}

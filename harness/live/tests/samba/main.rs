@@ -1,0 +1,84 @@
+//! Trials against a real smbd; where none is installed each is `ignored`, with the reason.
+
+mod breaks;
+mod connections;
+mod play;
+mod server;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use oplock_live::{Dialect, ManagedSamba};
+
+use play::{Play, Samba};
+
+type Test = fn(&Play) -> Result<(), Failed>;
+
+/// What each trial asks of a running server, in both dialects unless its name says one.
+const ON_BOTH: &[(&str, Test)] = &[
+    ("batch-breaks-to-ii-and-the-opener-waits", breaks::batch),
+    ("exclusive-breaks-to-ii", breaks::exclusive),
+    ("lease-v1-is-granted-and-broken", breaks::lease_v1),
+    ("illegal-levels-and-states-reach-the-server", breaks::illegal),
+    ("level-ii-breaks-to-none-without-ack", breaks::level_ii),
+    ("64-outstanding-creates", connections::outstanding_creates),
+    ("64-outstanding-reads", connections::outstanding_reads),
+    ("large-reads-and-writes-pay-their-credits", connections::large),
+    ("related-compound", connections::compound),
+    ("two-connections-of-one-client", connections::second_connection),
+    ("clients-are-reused-without-cross-talk", connections::reuse),
+    ("a-cell-that-ends-while-a-create-waits", connections::unfinished),
+    ("a-folder-with-everything-goes", connections::folders),
+];
+
+const ON_3_1_1: &[(&str, Test)] = &[("lease-v2-is-granted-and-broken", breaks::lease_v2)];
+
+type Alone = fn() -> Result<(), Failed>;
+
+/// Trials that start a server of their own.
+const ALONE: &[(&str, Alone)] = &[
+    ("facts-of-both-dialects", server::facts),
+    ("nothing-is-left-over-after-drop", server::dropped),
+    ("a-killed-smbd-is-gone", server::killed),
+    ("nothing-is-left-over-after-a-killed-harness", server::harness_killed),
+    ("as-a-plain-user", server::plain_user),
+    ("in-an-odd-directory", server::odd_directory),
+    ("a-failed-start-says-why", server::failed_start),
+    ("a-directory-is-used-once-and-swept", server::used_directory),
+    ("a-wrong-password-is-refused", server::wrong_password),
+    ("a-wrong-share-is-refused", server::wrong_share),
+];
+
+fn main() {
+    if let Some(directory) = std::env::var_os(server::HOLD) {
+        return server::hold(directory.into());
+    }
+    let arguments = Arguments::from_args();
+    let missing = ManagedSamba::find("smbd").is_none();
+    let samba = Samba::default();
+    let mut trials = Vec::new();
+    let on_server = Dialect::ALL.into_iter().flat_map(|dialect| {
+        let newest = if dialect == Dialect::Smb3_1_1 { ON_3_1_1 } else { &[] };
+        ON_BOTH.iter().chain(newest).map(move |(name, test)| (dialect, *name, *test))
+    });
+    for (dialect, name, test) in on_server {
+        let samba = samba.clone();
+        let run = move || samba.play(dialect).and_then(|play| test(&play));
+        trials.push(on_smbd(format!("{}/{name}", dialect.word()), missing, run));
+    }
+    for (name, test) in ALONE {
+        trials.push(on_smbd(format!("server/{name}"), missing, *test));
+    }
+    trials.push(Trial::test("server/a-closed-port-is-unreachable", server::closed_port));
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    samba.stop();
+    conclusion.exit();
+}
+
+/// A trial that is ignored where there is no smbd: its kind, printed in front of its name, says so.
+fn on_smbd(
+    name: String,
+    missing: bool,
+    run: impl FnOnce() -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    let trial = Trial::test(name, run).with_ignored_flag(missing);
+    if missing { trial.with_kind("no smbd in PATH or /usr/sbin") } else { trial }
+}

@@ -1,0 +1,119 @@
+//! Whole cases, for the entry behind `cargo test`: there a trial is a case, and its cells are played on threads of its own.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use oplock_live::ManagedSamba;
+use oplock_suite::plan::{Case, Corpus};
+
+use crate::bench::Bench;
+use crate::cli::Axes;
+use crate::deviations::Deviations;
+use crate::exit::Standing;
+use crate::target::{self, Choice};
+use crate::verdict::CellResult;
+use crate::{embed, snapshot, tell};
+
+/// How many cells of one case are played side by side.
+const CELLS_AT_A_TIME: usize = 8;
+
+/// A target with everything that its cases need.
+pub struct Court {
+    /// The bench; it lets the target go before the server behind it.
+    bench: Bench,
+    again: String,
+    _samba: Option<ManagedSamba>,
+}
+
+/// What a case showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The screens of its cells that are not as they should be; empty where all are.
+    pub wrong: String,
+    /// Its snapshot, where its verdicts held: the folder of the target, and the text.
+    pub snapshot: Option<(String, String)>,
+}
+
+impl Court {
+    /// Opens a target; a managed server keeps its files in a folder of this process below `out`.
+    ///
+    /// # Errors
+    /// A sentence where the target cannot be opened, or its deviation list not be read.
+    pub fn open(choice: &Choice, corpus: Arc<Corpus>, out: &Path) -> Result<Court, String> {
+        let password = target::password(None)?;
+        let private = out.join(format!("smbd-{}", std::process::id()));
+        let opened =
+            choice.open(Axes::default(), password, &private).map_err(|fault| fault.to_string())?;
+        let (file, text) = embed::deviations(&choice.folder()).unwrap_or_default();
+        let deviations = Deviations::read(file, text, &opened.target.facts().version)
+            .map_err(|error| error.to_string())?;
+        let again = match choice {
+            Choice::Reference => "run".to_owned(),
+            Choice::Samba => "run --target samba".to_owned(),
+            Choice::Server(address) => format!("run --target {address}"),
+        };
+        let bench = Bench {
+            corpus,
+            target: opened.target,
+            live: choice.is_live(),
+            waits: choice.waits(1.0),
+            deviations,
+            seed: 0,
+        };
+        Ok(Court { bench, again, _samba: opened.samba })
+    }
+
+    /// The folder of the target's snapshots.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        snapshot::folder(self.bench.target.facts())
+    }
+
+    /// Plays the cells of a case that are part of the target's plan.
+    #[must_use]
+    pub fn play(&self, case: usize) -> Shown {
+        let Some(found) = self.bench.corpus.cases.get(case) else {
+            return Shown { wrong: "no such case".to_owned(), snapshot: None };
+        };
+        let results = self.results(case, found);
+        let mut wrong = String::new();
+        for result in &results {
+            let standing = Standing::of(result.verdict, &found.obligation, false);
+            if matches!(standing, Standing::Red | Standing::Broken | Standing::Outdated) {
+                wrong.push_str(&tell::screen(&self.bench, &self.again, result));
+                if let Some(reason) = &result.reason {
+                    wrong.push_str(&format!("\n{}: {reason}\n", result.verdict.words()));
+                }
+            }
+        }
+        let holds =
+            |case: &Case, result: &CellResult| tell::holds(&self.bench, false, case, result);
+        let mut texts = tell::outcomes(&self.bench, &results, holds);
+        let snapshot = texts.pop().map(|(_, text)| (self.folder(), text));
+        Shown { wrong, snapshot }
+    }
+
+    fn results(&self, case: usize, found: &Case) -> Vec<CellResult> {
+        let in_plan = |index: &usize| {
+            found.cells.get(*index).is_some_and(|cell| target::plans(self.bench.live, cell))
+        };
+        let cells: Vec<usize> = (0..found.cells.len()).filter(in_plan).collect();
+        let next = AtomicUsize::new(0);
+        let results = Mutex::new(Vec::new());
+        thread::scope(|scope| {
+            for _ in 0..cells.len().min(CELLS_AT_A_TIME) {
+                scope.spawn(|| {
+                    while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let result = self.bench.play(case, *cell);
+                        results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+                    }
+                });
+            }
+        });
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|result| result.cell);
+        results
+    }
+}

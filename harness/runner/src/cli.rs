@@ -1,0 +1,275 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use oplock_live::Dialect;
+
+/// Proves that an SMB server keeps its oplock and lease promises.
+///
+/// Without a command it runs the whole corpus against the reference engine.
+#[derive(Debug, Parser)]
+#[command(name = "oplock-conformance", version, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `run`, which needs no name.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run cases and judge them
+    Run(Box<RunArgs>),
+    /// List the cells that a run would take, one a line
+    List(ListArgs),
+    /// Say what a case asks, which rules it rests on, and how to run it
+    Explain(ExplainArgs),
+    /// List the rules with their sources and the cases that name them
+    Rules(CorpusArgs),
+    /// Check the corpus: its files, and what the reference engine says of its cases
+    Lint(CorpusArgs),
+    /// Print the JSON schema of case files, for editors
+    Schema,
+    /// Run cases and keep what they showed as their snapshots
+    Bless(Box<BlessArgs>),
+}
+
+/// Which cases there are.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CorpusArgs {
+    /// Cases from this directory instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub cases: Option<PathBuf>,
+}
+
+/// Which cells of them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectArgs {
+    /// Only cells whose id contains one of these
+    #[arg(value_name = "FILTER")]
+    pub patterns: Vec<String>,
+    /// A filter is a whole case or cell id
+    #[arg(long)]
+    pub exact: bool,
+    /// Leave out cells whose id contains this
+    #[arg(long, value_name = "PATTERN")]
+    pub skip: Vec<String>,
+    /// Only cases with this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+}
+
+/// Who is asked, and how.
+#[derive(Clone, Debug, Args)]
+pub struct TargetArgs {
+    /// `reference`, `samba` (a private smbd), or smb://USER@HOST[:PORT]/SHARE
+    #[arg(long, value_name = "TARGET", default_value = "reference")]
+    pub target: String,
+    /// File whose first line is the password; else the variable OPLOCK_CONFORMANCE_PASSWORD
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// The transport of a live run: `representative`, or a dialect: smb2_1, smb3_1_1
+    #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
+    pub axes: Axes,
+    /// How many cells at a time; default: the cores, 32 on a live target
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Stretch the latest bounds of all waits by this factor
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = time_factor)]
+    pub time_factor: f64,
+    /// Where lease keys are drawn from; default: another number each time
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// The transport of a live run: one combination.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Axes {
+    /// The dialect; where none is named, the newest that both sides know.
+    pub dialect: Option<Dialect>,
+}
+
+impl FromStr for Axes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Axes, String> {
+        let mut axes = Axes::default();
+        if text == "representative" {
+            return Ok(axes);
+        }
+        for word in text.split(',') {
+            match Dialect::from_word(word) {
+                Some(dialect) if axes.dialect.is_none() => axes.dialect = Some(dialect),
+                Some(_) => return Err("one dialect at a time".to_owned()),
+                // Every live run signs, so the word may be said.
+                None if word == "signed" => {}
+                None => {
+                    let known: Vec<_> = Dialect::ALL.into_iter().map(Dialect::word).collect();
+                    return Err(format!(
+                        "no axis `{word}`: write `representative`, or {}, with or without `,signed`",
+                        known.join(" or ")
+                    ));
+                }
+            }
+        }
+        Ok(axes)
+    }
+}
+
+/// The options of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub target: TargetArgs,
+    /// Where reports go; default: target/oplock-conformance/<target>
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// A second copy of the JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Count cases that a server only should meet
+    #[arg(long)]
+    pub strict: bool,
+    /// An outcome that differs from its snapshot fails the run
+    #[arg(long)]
+    pub fail_on_change: bool,
+    /// Stop after this many cells that are not as they should be
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_fail: Option<u32>,
+    /// Snapshots from this directory instead of the embedded ones
+    #[arg(long, value_name = "DIR")]
+    pub snapshots: Option<PathBuf>,
+    /// The target's known deviations, instead of an embedded list
+    #[arg(long, value_name = "FILE")]
+    pub deviations: Option<PathBuf>,
+}
+
+/// The options of `list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+    /// As a run against this target would take them; no target is touched
+    #[arg(long, value_name = "TARGET", default_value = "reference")]
+    pub target: String,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = ListFormat::Plain)]
+    pub format: ListFormat,
+}
+
+/// How `list` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// The id
+    #[default]
+    Plain,
+    /// The id and `: test`, as libtest does
+    Terse,
+}
+
+/// The options of `explain`.
+#[derive(Clone, Debug, Args)]
+pub struct ExplainArgs {
+    /// The id of a case or of a cell
+    pub id: String,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+}
+
+/// The options of `bless`.
+#[derive(Clone, Debug, Args)]
+pub struct BlessArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub select: SelectArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub target: TargetArgs,
+    /// Where reports go; default: target/oplock-conformance/<target>
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The directory that holds a folder of snapshots per target
+    #[arg(long, value_name = "DIR", default_value = "snapshots")]
+    pub snapshots: PathBuf,
+    /// The target's known deviations, instead of an embedded list
+    #[arg(long, value_name = "FILE")]
+    pub deviations: Option<PathBuf>,
+}
+
+fn time_factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if (1.0..=1000.0).contains(&factor) => Ok(factor),
+        _ => Err("a number from 1 to 1000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_needs_no_name() {
+        let bare = Cli::try_parse_from(["x", "--target", "samba", "oplock/batch"]).expect("usage");
+        assert!(bare.command.is_none());
+        assert_eq!(bare.run.select.patterns, ["oplock/batch"]);
+        let named = Cli::try_parse_from(["x", "run", "--exact", "a", "b"]).expect("usage");
+        let Some(Command::Run(run)) = named.command else { panic!("no run") };
+        assert!(run.select.exact);
+        assert_eq!(run.select.patterns, ["a", "b"]);
+    }
+
+    #[test]
+    fn axes_are_those_that_a_report_names() {
+        for (text, dialect) in [
+            ("representative", None),
+            ("smb2_1", Some(Dialect::Smb2_1)),
+            ("smb3_1_1,signed", Some(Dialect::Smb3_1_1)),
+        ] {
+            assert_eq!(text.parse(), Ok(Axes { dialect }), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for line in [
+            &["x", "--jobs", "0"][..],
+            &["x", "--time-factor", "0.5"],
+            &["x", "--time-factor", "NaN"],
+            &["x", "--max-fail", "0"],
+            &["x", "--axes", "smb1"],
+            &["x", "--axes", "smb2_1,smb3_1_1"],
+            &["x", "--password", "secret"],
+            &["x", "explain"],
+        ] {
+            let error = Cli::try_parse_from(line).expect_err("usage");
+            assert_eq!(error.exit_code(), 2, "{line:?}");
+        }
+    }
+}

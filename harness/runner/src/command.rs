@@ -1,0 +1,50 @@
+//! The command: from what was typed to the exit code.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::stop::Stop;
+use crate::{bless, lint, listing, print, run};
+
+/// Does what the arguments say, the program's name being the first of them.
+#[must_use]
+pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, and are no faults.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+        }
+    };
+    let done = match cli.command {
+        None => run::run(&cli.run),
+        Some(Command::Run(args)) => run::run(&args),
+        Some(Command::Bless(args)) => bless::bless(&args),
+        Some(Command::List(args)) => printed(listing::list(&args)),
+        Some(Command::Explain(args)) => printed(listing::explain(&args)),
+        Some(Command::Rules(args)) => printed(listing::rules(&args)),
+        Some(Command::Lint(args)) => printed(lint::lint(&args)),
+        Some(Command::Schema) => printed(Ok(oplock_suite::schema())),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(stop) => {
+            print::complain(&stop.message);
+            stop.exit.into()
+        }
+    }
+}
+
+fn printed(text: Result<String, Stop>) -> Result<Exit, Stop> {
+    let mut text = text?;
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    print::out(&text);
+    Ok(Exit::Ok)
+}

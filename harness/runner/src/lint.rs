@@ -1,0 +1,170 @@
+//! The checks of the corpus that need the engine: its verdict on every case, and the rules that it applied.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use oplock_engine::{Choices, Reference};
+use oplock_model::RuleSet;
+use oplock_suite::load;
+use oplock_suite::plan::{Case, Corpus, Obligation, Place};
+
+use crate::bench::Bench;
+use crate::cli::CorpusArgs;
+use crate::console::counted;
+use crate::corpus;
+use crate::deviations::Deviations;
+use crate::stop::Stop;
+use crate::target::Choice;
+use crate::verdict::{CellResult, Verdict};
+
+/// One thing that is wrong with a case, seen from the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// `R001`: the engine's verdict is not pass. `R002`: a named rule was applied in no cell.
+    pub code: &'static str,
+    /// The case.
+    pub place: Place,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// Checks the case files and then what the engine makes of them; says how many cases are sound.
+///
+/// # Errors
+/// A [`Stop`] with everything that was found.
+pub fn lint(args: &CorpusArgs) -> Result<String, Stop> {
+    let files = corpus::files(args.cases.as_deref())?;
+    let loaded = load(&files);
+    let mut found = String::new();
+    if !loaded.diagnostics.is_empty() {
+        found = corpus::rendered(&files, &loaded.diagnostics) + "\n";
+    }
+    let cases = loaded.corpus.cases.len();
+    for fault in faults(loaded.corpus) {
+        let Fault { code, place, message, help } = fault;
+        let _ = write!(found, "\nerror[{code}]: {message}\n  --> {}:{}", place, place.column);
+        let _ = writeln!(found, "\n   = help: {help}");
+    }
+    if found.is_empty() {
+        Ok(format!("sound: {}\n", counted(cases, "case")))
+    } else {
+        Err(Stop::usage(found))
+    }
+}
+
+/// Plays every cell on the engine and compares.
+#[must_use]
+pub fn faults(corpus: Corpus) -> Vec<Fault> {
+    let bench = Bench {
+        corpus: Arc::new(corpus),
+        target: Arc::new(Reference::new(Choices::default())),
+        live: false,
+        waits: Choice::Reference.waits(1.0),
+        deviations: Deviations::default(),
+        seed: 0,
+    };
+    let mut faults = Vec::new();
+    for (index, case) in bench.corpus.cases.iter().enumerate() {
+        let results: Vec<_> = (0..case.cells.len()).map(|cell| bench.play(index, cell)).collect();
+        faults.extend(verdicts(case, &results));
+        faults.extend(rules(case, &results));
+    }
+    faults
+}
+
+/// `R001`, one for each cell that does not pass; what one product does, the engine need not do.
+fn verdicts(case: &Case, results: &[CellResult]) -> Vec<Fault> {
+    if matches!(case.obligation, Obligation::Product(_)) {
+        return Vec::new();
+    }
+    let wrong = results.iter().filter(|result| result.verdict != Verdict::Pass);
+    wrong
+        .map(|result| {
+            let cell = case.cells.get(result.cell);
+            let id = cell.map_or(case.id.as_str(), |cell| cell.id.0.as_str());
+            let first = result.judgement.as_ref().and_then(|judged| judged.divergences.first());
+            let sentence = match (first, &result.reason) {
+                (Some(first), _) => first.sentence.clone(),
+                (None, Some(reason)) => reason.clone(),
+                (None, None) => "nothing is known of it".to_owned(),
+            };
+            Fault {
+                code: "R001",
+                place: first.map_or_else(|| case.place.clone(), |first| first.place.clone()),
+                message: format!(
+                    "on the reference engine `{id}` ends as {}: {sentence}",
+                    result.verdict.words()
+                ),
+                help: "read the rules that the case names again: either its expectation or the engine is wrong".to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// `R002`, one for each rule that the case names and no cell of it applies.
+fn rules(case: &Case, results: &[CellResult]) -> Vec<Fault> {
+    let mut fired = RuleSet::default();
+    for played in results.iter().filter_map(|result| result.played.as_ref()) {
+        fired.union(&played.rules);
+    }
+    let idle: BTreeMap<_, _> = case
+        .spec
+        .iter()
+        .filter(|rule| !fired.contains(**rule))
+        .map(|rule| (*rule, rule.to_string()))
+        .collect();
+    idle.into_values()
+        .map(|rule| Fault {
+            code: "R002",
+            place: case.place.clone(),
+            message: format!("`{}` names the rule `{rule}`, which no cell of it applies", case.id),
+            help: "name the rule that decides, or ask a question that this rule decides".to_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use oplock_model::RuleId;
+
+    use super::*;
+    use crate::history::Played;
+    use crate::testing;
+
+    #[test]
+    fn a_case_that_does_not_pass_is_a_fault_with_its_place() {
+        let case = testing::case("a/b", &[]);
+        let faults = verdicts(&case, &[testing::result(0, Verdict::Fail)]);
+        assert_eq!(faults.len(), 1);
+        assert_eq!(
+            faults[0].message,
+            "on the reference engine `a/b` ends as fail: A saw a break to none, not to ii"
+        );
+        assert_eq!(verdicts(&case, &[testing::result(0, Verdict::Pass)]), []);
+        let skipped = verdicts(&case, &[testing::result(0, Verdict::Skipped)]);
+        assert_eq!(skipped[0].place, case.place);
+    }
+
+    #[test]
+    fn what_one_product_does_the_engine_need_not_do() {
+        let mut case = testing::case("a/b", &[]);
+        case.obligation = Obligation::Product("one".into());
+        assert_eq!(verdicts(&case, &[testing::result(0, Verdict::Fail)]), []);
+    }
+
+    #[test]
+    fn a_rule_that_is_only_named_is_a_fault() {
+        let mut case = testing::case("a/b", &[]);
+        case.spec = vec![RuleId::FsaKeyNone, RuleId::FsaKeyEqual];
+        let mut rules_of_cell = RuleSet::default();
+        rules_of_cell.insert(RuleId::FsaKeyEqual);
+        let mut result = testing::result(0, Verdict::Pass);
+        result.played = Some(Played { rules: rules_of_cell, ..Played::default() });
+        let found: Vec<_> =
+            rules(&case, &[result]).into_iter().map(|fault| fault.message).collect();
+        assert_eq!(found, ["`a/b` names the rule `fsa.key.none`, which no cell of it applies"]);
+    }
+}

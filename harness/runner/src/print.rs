@@ -1,0 +1,14 @@
+//! Text for the person at the other end, who may have gone: a closed pipe is no fault.
+
+use std::io::Write as _;
+
+/// Writes to standard output.
+pub fn out(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Writes a line to standard error.
+pub fn complain(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+}

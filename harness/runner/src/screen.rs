@@ -1,0 +1,144 @@
+//! A failure on one screen: what was promised, what came, where it is written, how to see it again.
+
+use std::fmt::Write;
+
+use oplock_model::Facts;
+use oplock_suite::plan::{Case, Cell};
+
+use crate::chart::{self, Line};
+use crate::history::History;
+use crate::trace::Trace;
+use crate::verdict::{Divergence, Judgement, Kind, Verdict};
+
+/// What a failure screen shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// Its cell.
+    pub cell: &'a Cell,
+    /// The record.
+    pub history: &'a History,
+    /// What was judged.
+    pub judgement: &'a Judgement,
+    /// The verdict after deviations.
+    pub verdict: Verdict,
+    /// The target.
+    pub facts: &'a Facts,
+    /// The arguments of a command that runs the same again, without cell and axes:
+    /// `run --target samba`.
+    pub again: &'a str,
+}
+
+/// The screen: a block of lines, the last one ended too.
+#[must_use]
+pub fn failure(failure: &Failure<'_>) -> String {
+    let Failure { case, cell, facts, judgement, .. } = failure;
+    let mut text = String::new();
+    let axes = match facts.axes.as_str() {
+        "" => String::new(),
+        axes => format!("  @{axes}"),
+    };
+    let product = format!("{} {}", facts.product, facts.version);
+    // Writing to a String never fails.
+    let _ =
+        writeln!(text, "{}  {}{axes}   {}", headline(failure.verdict), cell.id, product.trim_end());
+    let cause = judgement.divergences.first();
+    if let Some(cause) = cause {
+        let _ = writeln!(text, "      {}", cause.sentence);
+    }
+    for line in charted(failure, cause) {
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    for later in judgement.divergences.iter().skip(1) {
+        let _ = writeln!(text, "      then  {} (step {})", later.sentence, later.step + 1);
+    }
+    for rule in case.spec.iter().map(|id| id.rule()) {
+        let title = match rule.title {
+            "" => String::new(),
+            title => format!(" \"{title}\""),
+        };
+        let _ = writeln!(
+            text,
+            "      rule  {}  {} {}{title}: {}",
+            rule.name, rule.document, rule.section, rule.sentence
+        );
+    }
+    if let Some(footnote) = &cell.footnote {
+        let _ = writeln!(text, "      why   {footnote}");
+    }
+    let place = cause.map_or(&case.place, |cause| &cause.place);
+    let _ = writeln!(text, "      case  {place}");
+    let axes = match facts.axes.as_str() {
+        "" => String::new(),
+        axes => format!(" --axes {}", quoted(axes)),
+    };
+    let exact = quoted(&cell.id.0);
+    let _ =
+        writeln!(text, "      again oplock-conformance {}{axes} --exact {exact}", failure.again);
+    text
+}
+
+/// The word that a screen begins with.
+fn headline(verdict: Verdict) -> String {
+    verdict.words().to_uppercase()
+}
+
+/// The chart with `>>` at the divergence; what never came gets a line where its step ends.
+fn charted(failure: &Failure<'_>, cause: Option<&Divergence>) -> Vec<String> {
+    let Failure { cell, history, .. } = failure;
+    let marked = cause.and_then(|cause| cause.entry);
+    let mut lines = chart::in_time(cell, history, marked);
+    let mut at =
+        marked.and_then(|marked| lines.iter().position(|line| line.entries.contains(&marked)));
+    if let Some(cause) = cause {
+        match at.and_then(|at| lines.get_mut(at)) {
+            Some(line) if line.answer.is_empty() && !cause.expected.is_empty() => {
+                line.answer = format!("expected {}", cause.expected);
+            }
+            Some(_) => {}
+            None => {
+                let after = lines.iter().rposition(|line| line.step <= cause.step);
+                let position = after.map_or(0, |after| after + 1);
+                let line = absent(failure, cause, lines.get(position.saturating_sub(1)));
+                lines.insert(position, line);
+                at = Some(position);
+            }
+        }
+    }
+    let timed = chart::timed(&lines).into_iter().enumerate();
+    timed.map(|(index, line)| mark(at == Some(index), &line)).collect()
+}
+
+fn mark(marked: bool, line: &str) -> String {
+    let margin = if marked { "   >>   " } else { "        " };
+    format!("{margin}{line}")
+}
+
+/// The line of what did not come: at the end of its step, at the time when it was given up.
+fn absent(failure: &Failure<'_>, cause: &Divergence, before: Option<&Line>) -> Line {
+    let trace = Trace::new(failure.cell, failure.history);
+    let given_up = trace.segment(cause.step).last().map(|(_, entry)| entry.at);
+    let (text, answer) = match cause.kind {
+        Kind::MissingBreak => (format!("(no {})", cause.expected), String::new()),
+        _ => ("(no answer)".to_owned(), format!("expected {}", cause.expected)),
+    };
+    Line {
+        step: cause.step,
+        actor: None,
+        text,
+        answer,
+        at: given_up.or(before.map(|line| line.at)).unwrap_or_default(),
+        open: true,
+        entries: Vec::new(),
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/=,._-+@:".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}

@@ -1,0 +1,104 @@
+//! The named waits: no number of milliseconds stands anywhere else.
+
+use std::time::Duration;
+
+/// The window in which a timer of the server may fire, from the event that starts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// What comes before this came too early.
+    pub earliest: Duration,
+    /// What has not come by then does not come.
+    pub latest: Duration,
+}
+
+/// How long each named wait of a case lasts on one target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// `reply`: until a final answer that nothing holds back.
+    pub reply: Duration,
+    /// `break`: until a break notice.
+    pub break_: Duration,
+    /// `quiet`: how long a silence, after the fences came back, proves that nothing comes.
+    pub quiet: Duration,
+    /// `ack_timeout`: the break timer, from the break notice.
+    pub ack_timeout: Window,
+    /// `durable_timeout`: the durable timer, from the loss of the connection.
+    pub durable_timeout: Window,
+    /// How long one cell may take, on the wall clock.
+    pub cell: Duration,
+}
+
+impl Waits {
+    /// The waits of the reference engine: virtual, so that they cost nothing and may be generous.
+    #[must_use]
+    pub fn reference() -> Waits {
+        Waits { cell: Duration::from_secs(60), ..Waits::live() }
+    }
+
+    /// The waits of a live server. Windows and Samba end a break after 35 s, found by a timer
+    /// that ticks (MS-SMB2 3.3.2.1 "Oplock Break Acknowledgment Timer", 3.3.2.5 "Lease Break
+    /// Acknowledgment Timer").
+    #[must_use]
+    pub fn live() -> Waits {
+        let window = |earliest, latest| Window {
+            earliest: Duration::from_secs(earliest),
+            latest: Duration::from_secs(latest),
+        };
+        Waits {
+            reply: Duration::from_secs(10),
+            break_: Duration::from_secs(5),
+            quiet: Duration::from_millis(100),
+            ack_timeout: window(34, 50),
+            durable_timeout: window(16, 120),
+            cell: Duration::from_secs(120),
+        }
+    }
+
+    /// The same waits with every latest bound stretched by `factor`; a factor below 1, or one
+    /// that is no number, changes nothing. What proves a silence and what is too early stays.
+    #[must_use]
+    pub fn stretched(self, factor: f64) -> Waits {
+        let longer = |bound: Duration| {
+            let seconds = bound.as_secs_f64() * factor.max(1.0);
+            Duration::try_from_secs_f64(seconds).unwrap_or(bound)
+        };
+        let later = |window: Window| Window { latest: longer(window.latest), ..window };
+        Waits {
+            reply: longer(self.reply),
+            break_: longer(self.break_),
+            quiet: self.quiet,
+            ack_timeout: later(self.ack_timeout),
+            durable_timeout: later(self.durable_timeout),
+            cell: longer(self.cell),
+        }
+    }
+}
+
+/// Microseconds of a wait, as ticks count them.
+#[must_use]
+pub fn micros(wait: Duration) -> u64 {
+    u64::try_from(wait.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretching_moves_latest_bounds_only() {
+        let (plain, twice) = (Waits::live(), Waits::live().stretched(2.0));
+        assert_eq!(twice.reply, plain.reply * 2);
+        assert_eq!(twice.cell, plain.cell * 2);
+        assert_eq!(twice.ack_timeout.latest, plain.ack_timeout.latest * 2);
+        assert_eq!(twice.ack_timeout.earliest, plain.ack_timeout.earliest);
+        assert_eq!(twice.quiet, plain.quiet);
+    }
+
+    #[test]
+    fn no_factor_shortens_a_wait() {
+        for factor in [0.0, -3.0, 0.5, f64::NAN] {
+            assert_eq!(Waits::live().stretched(factor), Waits::live());
+        }
+        assert_eq!(Waits::live().stretched(f64::INFINITY), Waits::live());
+    }
+}

@@ -1,0 +1,290 @@
+//! Calls, answers and breaks in the words of a case: for charts and for sentences, never with an id or a time.
+
+use oplock_model::{
+    Access, AckAnswer, AckForm, Body, BreakNotice, CreateOptions, Disposition, Event, LeaseAnswer,
+    Level, OplockLevel, Share, Status, StoreRequest,
+};
+use oplock_suite::plan::{AckWhat, Action, Call, Open, Operation, Step, Wait, Want};
+
+use crate::trace::{Subject, Trace};
+
+/// What a call does: `open f as a rw/rwd batch`, `ack a ii`.
+#[must_use]
+pub fn call(call: &Call) -> String {
+    match &call.operation {
+        Operation::Open(plan) => open(plan),
+        Operation::Close { handle } => format!("close {handle}"),
+        Operation::Read { handle, offset, length } => format!("read {handle} {offset}+{length}"),
+        Operation::Write { handle, offset, length } => format!("write {handle} {offset}+{length}"),
+        Operation::QueryBasic { handle } => format!("query {handle} basic"),
+        Operation::Request { handle, request: asked } => {
+            format!("request {handle} {}", request(*asked))
+        }
+        Operation::Ack(ack) => match &ack.what {
+            AckWhat::Oplock { handle, level } => format!("ack {handle} {level}"),
+            AckWhat::Lease { key, state } => format!("ack {key} {state}"),
+            AckWhat::Store { handle, form } => match form {
+                AckForm::Acknowledge => format!("ack {handle}"),
+                AckForm::NoLevelTwo => format!("ack {handle} no_2"),
+                AckForm::ClosePending => format!("ack {handle} close_pending"),
+                AckForm::Granular(state) => format!("ack {handle} {state}"),
+            },
+        },
+    }
+}
+
+/// What a call is, before its answer: `open b`, `ack`, `write`.
+#[must_use]
+pub fn call_short(call: &Call) -> String {
+    match &call.operation {
+        Operation::Open(open) => format!("open {}", open.handle),
+        Operation::Close { handle } => format!("close {handle}"),
+        Operation::Request { handle, .. } => format!("request {handle}"),
+        Operation::Read { .. }
+        | Operation::Write { .. }
+        | Operation::QueryBasic { .. }
+        | Operation::Ack(_) => noun(call).to_owned(),
+    }
+}
+
+/// The verb's noun.
+#[must_use]
+pub fn noun(call: &Call) -> &'static str {
+    match &call.operation {
+        Operation::Open(_) => "open",
+        Operation::Close { .. } => "close",
+        Operation::Read { .. } => "read",
+        Operation::Write { .. } => "write",
+        Operation::QueryBasic { .. } => "query",
+        Operation::Request { .. } => "request",
+        Operation::Ack(_) => "ack",
+    }
+}
+
+/// The verb in the past.
+#[must_use]
+pub fn past(call: &Call) -> &'static str {
+    match &call.operation {
+        Operation::Open(_) => "opened",
+        Operation::Close { .. } => "closed",
+        Operation::Read { .. } => "read",
+        Operation::Write { .. } => "wrote",
+        Operation::QueryBasic { .. } => "queried",
+        Operation::Request { .. } => "requested",
+        Operation::Ack(_) => "acknowledged",
+    }
+}
+
+/// The action of a step as one noun: `ack`, `close`, `ack_timeout`.
+#[must_use]
+pub fn action(step: &Step) -> &'static str {
+    match &step.action {
+        Action::Calls(calls) => calls.last().map_or("nothing", noun),
+        Action::TimePasses(named) => wait(*named),
+    }
+}
+
+/// The name of a wait.
+#[must_use]
+pub fn wait(wait: Wait) -> &'static str {
+    match wait {
+        Wait::Reply => "reply",
+        Wait::Break => "break",
+        Wait::Quiet => "quiet",
+        Wait::AckTimeout => "ack_timeout",
+        Wait::DurableTimeout => "durable_timeout",
+    }
+}
+
+/// What an answer says: `success batch`, `success RH epoch 0x2`, `sharing_violation`.
+#[must_use]
+pub fn answer(status: Status, body: &Body) -> String {
+    let mut text = status.to_string();
+    match body {
+        Body::Create(answer) if !status.is_error() => {
+            text.push_str(&match &answer.lease {
+                Some(lease) if answer.level == OplockLevel::LEASE => {
+                    let epoch = epoch(lease.version, lease.epoch);
+                    let breaking = lease.flags & LeaseAnswer::BREAK_IN_PROGRESS != 0;
+                    let breaking = if breaking { " breaking" } else { "" };
+                    format!(" {}{epoch}{breaking}", lease.state)
+                }
+                _ if answer.level == OplockLevel::NONE => String::new(),
+                _ => format!(" {}", answer.level),
+            });
+        }
+        Body::Ack(AckAnswer::Oplock { level, .. }) => text.push_str(&format!(" {level}")),
+        Body::Ack(AckAnswer::Lease { state, .. }) => text.push_str(&format!(" {state}")),
+        Body::Ack(AckAnswer::Store { to, ack_required, information }) => {
+            let owed = if *ack_required { " ack" } else { "" };
+            text.push_str(&format!(" {to}{owed}{}", information_text(*information)));
+        }
+        Body::Create(_) | Body::Empty | Body::Count(_) => {}
+    }
+    text
+}
+
+/// What a break says: `break a batch>ii ack`, `break k1 RWH>RH ack epoch 0x3`.
+#[must_use]
+pub fn broken(trace: &Trace<'_>, notice: &BreakNotice, entry: usize) -> String {
+    let broken = trace.broken(notice, entry);
+    let name = subject(&broken);
+    let owed = if trace.owes_ack(entry) { " ack" } else { "" };
+    match notice {
+        BreakNotice::Oplock { connection, file, level } => {
+            let holder = trace.opened_by_file(*file, Some(*connection), entry);
+            let before = holder.map(|opened| trace.level_before(opened, entry));
+            let before = before.map_or_else(|| "?".to_owned(), |level| level.to_string());
+            format!("break {name} {before}>{level}{owed}")
+        }
+        BreakNotice::Lease { current, new, epoch: number, .. } => {
+            // A version 1 lease carries no epoch, and its notice says 0.
+            let version = if *number == 0 { 1 } else { 2 };
+            format!("break {name} {current}>{new}{owed}{}", epoch(version, *number))
+        }
+        BreakNotice::Request { from, to, information, modes, .. } => {
+            let modes = modes.map_or_else(String::new, |modes| {
+                format!(" modes {}/{}", access(modes.access), share(modes.share))
+            });
+            format!("break {name} {from}>{to}{owed}{}{modes}", information_text(*information))
+        }
+    }
+}
+
+/// What an event says besides what it is about; for the observed side of a comparison.
+#[must_use]
+pub fn event(trace: &Trace<'_>, entry: usize) -> String {
+    match trace.event(entry) {
+        Some(Event::Reply { status, body, .. }) => answer(*status, body),
+        Some(Event::Interim { .. }) => "pending".to_owned(),
+        Some(Event::Completed { status, .. }) => format!("ended {status}"),
+        Some(Event::Break(notice)) => broken(trace, notice, entry),
+        Some(Event::Gone { .. }) => "connection gone".to_owned(),
+        Some(Event::Finding(finding)) => finding.what.clone(),
+        None => String::new(),
+    }
+}
+
+/// What a break is about.
+#[must_use]
+pub fn subject(subject: &Subject) -> &str {
+    match subject {
+        Subject::Handle(handle) => handle,
+        Subject::Lease { key, .. } => key,
+        Subject::Call(_) | Subject::Stranger => "of something unknown",
+    }
+}
+
+/// The level that a store request asks for.
+#[must_use]
+pub fn requested(request: StoreRequest) -> Option<Level> {
+    match request {
+        StoreRequest::LevelOne => Some(Level::Exclusive),
+        StoreRequest::LevelTwo => Some(Level::Ii),
+        StoreRequest::Batch => Some(Level::Batch),
+        StoreRequest::Filter => Some(Level::Filter),
+        StoreRequest::Granular(state) => state.into(),
+    }
+}
+
+/// An access mask: a word of the case format, or its bits.
+#[must_use]
+pub fn access(access: Access) -> String {
+    let words = [
+        (Access::READ_DATA, "r"),
+        (Access::WRITE_DATA, "w"),
+        (Access::READ_DATA.union(Access::WRITE_DATA), "rw"),
+        (Access::FULL, "full"),
+        (Access::ATTRIBUTES, "attributes"),
+    ];
+    if let Some((_, word)) = words.into_iter().find(|(mask, _)| *mask == access) {
+        return word.to_owned();
+    }
+    let named = Access::BITS.into_iter().filter(|(_, bit)| bit.is_subset_of(access));
+    let known = named.clone().fold(Access::default(), |known, (_, bit)| known.union(bit));
+    let mut bits: Vec<String> = named.map(|(word, _)| word.to_owned()).collect();
+    if known != access || bits.is_empty() {
+        bits.push(format!("{:#x}", access.0 & !known.0));
+    }
+    bits.join("+")
+}
+
+/// A share mode: letters of `rwd`, or `none`.
+#[must_use]
+pub fn share(share: Share) -> String {
+    let letters = [(Share::READ, 'r'), (Share::WRITE, 'w'), (Share::DELETE, 'd')];
+    let text: String =
+        letters.into_iter().filter(|(bit, _)| share.contains(*bit)).map(|(_, l)| l).collect();
+    if text.is_empty() { "none".to_owned() } else { text }
+}
+
+fn open(open: &Open) -> String {
+    let mut text = format!(
+        "open {} as {} {}/{}",
+        open.file,
+        open.handle,
+        access(open.access),
+        share(open.share)
+    );
+    if open.disposition != Disposition::default() {
+        let word = Disposition::WORDS.into_iter().find(|(_, one)| *one == open.disposition);
+        text.push(' ');
+        text.push_str(word.map_or("?", |(word, _)| word));
+    }
+    let options = CreateOptions::WORDS.into_iter().filter(|(_, bit)| open.options.contains(*bit));
+    for (word, _) in options {
+        text.push(' ');
+        text.push_str(word);
+    }
+    match &open.want {
+        Want::Nothing => {}
+        Want::Oplock(level) => text.push_str(&format!(" {level}")),
+        Want::Request(asked) => text.push_str(&format!(" {}", request(*asked))),
+        Want::Lease { key, state, version, epoch: number, flags, parent } => {
+            text.push_str(&format!(" {key} {state}{}", epoch(*version, *number)));
+            if *flags != 0 {
+                text.push_str(&format!(" flags {flags:#x}"));
+            }
+            if let Some(parent) = parent {
+                text.push_str(&format!(" parent {parent}"));
+            }
+        }
+    }
+    for (word, key) in [("key", &open.key), ("parent", &open.parent_key)] {
+        if let Some(key) = key {
+            text.push_str(&format!(" {word} {key}"));
+        }
+    }
+    text
+}
+
+fn request(request: StoreRequest) -> String {
+    match (request, requested(request)) {
+        (StoreRequest::Granular(state), _) => state.to_string(),
+        (_, Some(level)) => level.to_string(),
+        (_, None) => "?".to_owned(),
+    }
+}
+
+fn epoch(version: u8, epoch: u16) -> String {
+    if version < 2 { String::new() } else { format!(" epoch {epoch:#x}") }
+}
+
+fn information_text(information: Option<u32>) -> String {
+    information.map_or_else(String::new, |number| format!(" information {number}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_told_in_words_of_the_case_format() {
+        assert_eq!(access(Access::ATTRIBUTES), "attributes");
+        assert_eq!(access(Access::READ_CONTROL.union(Access::DELETE)), "delete+read_control");
+        assert_eq!(access(Access(0x0400_0001)), "read_data+0x4000000");
+        assert_eq!(access(Access(0)), "0x0");
+        assert_eq!(share(Share::ALL), "rwd");
+        assert_eq!(share(Share::NONE), "none");
+    }
+}
