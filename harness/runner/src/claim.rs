@@ -25,8 +25,10 @@ pub struct Claim {
     pub profile: Profile,
     /// The `must` cells in its scope that the target's capabilities leave.
     pub cells: usize,
-    /// How many of them stand in its way: failed, deviating, inconclusive, in error, or left out by the filter.
-    pub withdrawn_by: usize,
+    /// How many of them did not pass: failed, deviating, inconclusive or in error.
+    pub not_passed: usize,
+    /// How many of them the filter left out.
+    pub left_out: usize,
     /// Capabilities that the target has not.
     pub without: BTreeSet<String>,
 }
@@ -80,7 +82,7 @@ pub fn absent(cell: &Cell, facts: &Facts) -> Vec<String> {
 
 impl Claim {
     fn of(profile: Profile) -> Claim {
-        Claim { profile, cells: 0, withdrawn_by: 0, without: BTreeSet::new() }
+        Claim { profile, cells: 0, not_passed: 0, left_out: 0, without: BTreeSet::new() }
     }
 
     fn count(&mut self, verdict: Option<Verdict>, absent: &[String]) {
@@ -89,18 +91,26 @@ impl Claim {
             return;
         }
         self.cells += 1;
-        if !matches!(verdict, Some(Verdict::Pass | Verdict::UnexpectedPass)) {
-            self.withdrawn_by += 1;
+        match verdict {
+            Some(Verdict::Pass | Verdict::UnexpectedPass) => {}
+            Some(_) => self.not_passed += 1,
+            None => self.left_out += 1,
         }
     }
 }
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Claim { profile, cells, withdrawn_by, without } = self;
-        if *withdrawn_by > 0 {
+        let Claim { profile, cells, not_passed, left_out, without } = self;
+        let ways = [(*not_passed, "did not pass"), (*left_out, "left out")];
+        let ways: Vec<_> = ways
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, way)| format!("{count} {way}"))
+            .collect();
+        if !ways.is_empty() {
             let cells = counted(*cells, "cell");
-            return write!(f, "no claim of {profile}: {withdrawn_by} of its {cells} in the way");
+            return write!(f, "no claim of {profile}: of its {cells} {}", ways.join(", "));
         }
         write!(f, "conforms: {profile}")?;
         if !without.is_empty() {
@@ -173,15 +183,15 @@ mod tests {
     )]
     #[case::failed(
         &["lease_v1", "durable"], &[Verdict::Pass, Verdict::Pass, Verdict::Fail],
-        "conforms: core (2 cells)\nno claim of extended: 1 of its 3 cells in the way"
+        "conforms: core (2 cells)\nno claim of extended: of its 3 cells 1 did not pass"
     )]
     #[case::deviating(
         &["lease_v1", "durable"], &[Verdict::KnownDeviation, Verdict::Pass, Verdict::Pass],
-        "no claim of core: 1 of its 2 cells in the way\nno claim of extended: 1 of its 3 cells in the way"
+        "no claim of core: of its 2 cells 1 did not pass\nno claim of extended: of its 3 cells 1 did not pass"
     )]
     #[case::filtered(
         &["lease_v1", "durable"], &[Verdict::Pass],
-        "no claim of core: 1 of its 2 cells in the way\nno claim of extended: 2 of its 3 cells in the way"
+        "no claim of core: of its 2 cells 1 left out\nno claim of extended: of its 3 cells 2 left out"
     )]
     fn a_claim_says_what_held(
         #[case] present: &[&str],

@@ -1,4 +1,5 @@
 //! `results.jsonl`: a header, a line per cell as it comes, a footer. Without a footer the run was cut off.
+//! Its JSON schema is `fixtures/results.schema.json`.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -289,6 +290,50 @@ mod tests {
     #[test]
     fn latencies_are_those_of_breaks_and_of_released_waiters() {
         assert_eq!(latencies(&history()), Latencies { break_us: vec![80], release_us: vec![130] });
+    }
+
+    /// The schema that stands in `fixtures` names the fields that are written, all of them and no other.
+    #[test]
+    fn the_schema_knows_every_field() {
+        let text = include_str!("../../../fixtures/results.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        let mut case = testing::case("a/b", &[]);
+        case.spec = vec![oplock_model::RuleId::FsaKeyNone];
+        let played = Played { history: history(), ..Played::default() };
+        let reason = Some("a reason".to_owned());
+        let whole =
+            CellResult { reason, played: Some(played), ..testing::result(0, Verdict::Fail) };
+        let bare = CellResult { judgement: None, ..testing::result(0, Verdict::Skipped) };
+        let corpus = Corpus { cases: vec![case.clone()], ..Corpus::default() };
+        let line = |result| Line::Cell(Box::new(CellLine::of(&case, &case.cells[0], "", result)));
+        let lines = [
+            ("header", Line::Header(header(&corpus, &Facts::default(), 1, 1))),
+            ("cell", line(&whole)),
+            ("cell", line(&bare)),
+            ("footer", Line::Footer(footer(std::slice::from_ref(&whole), 0, Vec::new(), 1))),
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for (name, line) in lines {
+            let line = serde_json::to_value(line).expect("JSON");
+            let definition = &schema["definitions"][name];
+            let fields = line.as_object().expect("an object");
+            let known = definition["properties"].as_object().expect("properties");
+            for field in fields.keys() {
+                assert!(known.contains_key(field), "{name}.{field}");
+                seen.insert((name, field.clone()));
+            }
+            for required in definition["required"].as_array().expect("a list") {
+                let required = required.as_str().expect("a name");
+                assert!(fields.contains_key(required), "{name}.{required}");
+            }
+        }
+        for name in ["header", "cell", "footer"] {
+            for field in schema["definitions"][name]["properties"].as_object().expect("one").keys()
+            {
+                assert!(seen.contains(&(name, field.clone())), "{name}.{field} is never written");
+            }
+        }
+        assert_eq!(schema["definitions"]["header"]["properties"]["format"]["const"], FORMAT);
     }
 
     #[test]
