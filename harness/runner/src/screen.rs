@@ -135,8 +135,8 @@ fn absent(failure: &Failure<'_>, cause: &Divergence, before: Option<&Line>) -> L
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/=,._-+@:".contains(letter);
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@,+".contains(letter);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }

@@ -14,6 +14,7 @@ use crate::deviations::{Expected, Outdated};
 use crate::exit::{self, Exit, Standing};
 use crate::recorder::Recorder;
 use crate::run::Reports;
+use crate::screen::quoted;
 use crate::snapshot::{self, Store};
 use crate::stop::Stop;
 use crate::verdict::{CellResult, Verdict};
@@ -236,21 +237,11 @@ fn again(args: &RunArgs, bench: &Bench) -> String {
     format!("{command} --seed {}", bench.seed)
 }
 
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::quoted;
+    use crate::screen::quoted;
 
     #[rstest]
     #[case("lease/x/held=RH,op=read", "lease/x/held=RH,op=read")]
