@@ -1,7 +1,8 @@
 //! An operation of a cell as a request on the wire, and an answer as the body of an event.
 
 use oplock_model::{
-    AckAnswer, Body, CreateAnswer, CreateOp, FileId, Op, OplockLevel, TargetFault, Wanted,
+    AckAnswer, Body, CreateAnswer, CreateOp, FileId, Op, OplockLevel, QueryInfo, TargetFault,
+    Wanted,
 };
 use oplock_wire::{
     Chain, CreateRequest, DecodeError, LeaseContext, QueryInfoRequest, Request, Response,
@@ -36,7 +37,7 @@ pub(crate) fn request_of(op: &Op, folder: &str) -> Result<Request, TargetFault> 
             data: filler(*length)?,
             flags: 0,
         }),
-        Op::QueryBasic { file } => Request::QueryInfo(QueryInfoRequest {
+        Op::Query { file, info: QueryInfo::Basic } => Request::QueryInfo(QueryInfoRequest {
             file: *file,
             info_type: INFO_FILE,
             class: CLASS_BASIC,
@@ -48,6 +49,11 @@ pub(crate) fn request_of(op: &Op, folder: &str) -> Result<Request, TargetFault> 
         Op::Fence => Request::Echo,
         Op::Request { .. } | Op::Ack { .. } => {
             return Err(store_only("an oplock request or acknowledgement by FSCTL"));
+        }
+        _ => {
+            return Err(TargetFault::Unsupported(
+                "an operation that has no request yet".to_owned(),
+            ));
         }
     })
 }
@@ -69,6 +75,7 @@ pub(crate) fn body_of(response: &Response) -> Result<Body, DecodeError> {
             level: create.level,
             lease: create.lease()?,
             action: create.action,
+            durable: None,
         }),
         Response::Read { data } => Body::Count(u32::try_from(data.len()).unwrap_or(u32::MAX)),
         Response::Write { count } => Body::Count(*count),
@@ -129,11 +136,11 @@ fn file_of(op: &Op) -> Option<FileId> {
         Op::Close { file }
         | Op::Read { file, .. }
         | Op::Write { file, .. }
-        | Op::QueryBasic { file }
+        | Op::Query { file, .. }
         | Op::OplockAck { file, .. }
         | Op::Request { file, .. }
         | Op::Ack { file, .. } => Some(*file),
-        Op::Create(_) | Op::LeaseAck { .. } | Op::Fence => None,
+        _ => None,
     }
 }
 

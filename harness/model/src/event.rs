@@ -42,6 +42,10 @@ pub enum Event {
         call: CallId,
         /// How it ended.
         status: Status,
+        /// The level in the completion: what a switch gave the new owner, else none.
+        to: Level,
+        /// IoStatus.Information of a legacy request, 7 or 8.
+        information: Option<u32>,
     },
     /// A connection is gone.
     Gone {
@@ -77,6 +81,22 @@ pub struct CreateAnswer {
     pub lease: Option<LeaseAnswer>,
     /// FILE_SUPERSEDED 0 to FILE_OVERWRITTEN 3.
     pub action: u32,
+    /// The durable handle that was given, where the answer says so.
+    pub durable: Option<DurableAnswer>,
+}
+
+/// A durable create context of an answer (MS-SMB2 2.2.14.2.3 and 2.2.14.2.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DurableAnswer {
+    /// DHnQ.
+    V1,
+    /// DH2Q.
+    V2 {
+        /// Milliseconds.
+        timeout: u32,
+        /// SMB2_DHANDLE_FLAG_PERSISTENT.
+        persistent: bool,
+    },
 }
 
 /// An RqLs context as the server answers it (MS-SMB2 2.2.14.2.10 and 2.2.14.2.11).
@@ -157,6 +177,8 @@ pub enum BreakNotice {
         flags: u32,
         /// NewEpoch; 0 for a version 1 lease.
         epoch: u16,
+        /// The status of the header: success, or STATUS_FILE_CLOSED where the server closed the last open (MS-SMB2 <248>).
+        status: Status,
     },
     /// Store: a pended request was completed by a break.
     Request {

@@ -5,8 +5,10 @@
 #![deny(missing_docs)]
 
 mod access;
+mod dialect;
 mod event;
 mod ids;
+mod info;
 mod level;
 mod op;
 mod rule_set;
@@ -15,15 +17,21 @@ mod status;
 mod target;
 
 pub use access::{Access, CreateOptions, Disposition, Share};
+pub use dialect::Dialect;
 pub use event::{
-    AckAnswer, Body, BreakNotice, CreateAnswer, Event, Finding, LeaseAnswer, Modes, Stamped,
+    AckAnswer, Body, BreakNotice, CreateAnswer, DurableAnswer, Event, Finding, LeaseAnswer, Modes,
+    Stamped,
 };
 pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
+pub use info::{BasicInfo, Control, QueryInfo, SetInfo};
 pub use level::{LeaseState, Level, OplockLevel};
-pub use op::{AckForm, CreateOp, LeaseRequest, Op, StoreRequest, Wanted};
+pub use op::{
+    AckForm, CreateOp, Durable, LeaseRequest, LockRange, Op, RawOplockControl, StoreRequest, Wanted,
+};
 pub use rule_set::RuleSet;
 pub use rules::{RULES, Rule, RuleId};
 pub use status::{Severity, Status};
 pub use target::{
-    ActorSpec, Capability, Facts, FileKind, FileSpec, Layer, Scene, Setup, Target, TargetFault,
+    ActorSpec, Capability, Facts, FileKind, FileSpec, Layer, Scene, Setup, ShareKind, Target,
+    TargetFault,
 };

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Access, CreateOptions, Disposition, FileId, LeaseKey, LeaseState, OplockLevel, Share};
+use crate::{
+    Access, CallId, Control, CreateOptions, Disposition, FileId, LeaseKey, LeaseState, OplockLevel,
+    QueryInfo, SetInfo, Share,
+};
 
 /// One operation, with concrete ids; the names of a case are resolved before it is submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,10 +35,81 @@ pub enum Op {
         /// Bytes written; their value has no meaning.
         length: u32,
     },
-    /// QUERY_INFO FileBasicInformation.
-    QueryBasic {
+    /// FLUSH.
+    Flush {
         /// The open.
         file: FileId,
+    },
+    /// LOCK with one or several ranges; at the store each range is a call of its own, in order.
+    Lock {
+        /// The open.
+        file: FileId,
+        /// The ranges.
+        ranges: Vec<LockRange>,
+        /// SMB2_LOCKFLAG_FAIL_IMMEDIATELY: a range that conflicts fails instead of waiting.
+        fail_immediately: bool,
+    },
+    /// LOCK with SMB2_LOCKFLAG_UNLOCK.
+    Unlock {
+        /// The open.
+        file: FileId,
+        /// The ranges; `exclusive` has no meaning.
+        ranges: Vec<LockRange>,
+    },
+    /// QUERY_INFO.
+    Query {
+        /// The open.
+        file: FileId,
+        /// What is asked.
+        info: QueryInfo,
+    },
+    /// QUERY_DIRECTORY of everything that `pattern` matches.
+    QueryDirectory {
+        /// The open of the directory.
+        file: FileId,
+        /// The search pattern.
+        pattern: String,
+    },
+    /// SET_INFO.
+    Set {
+        /// The open.
+        file: FileId,
+        /// What is set.
+        info: SetInfo,
+    },
+    /// IOCTL; at the store a file system control.
+    Control {
+        /// The open.
+        file: FileId,
+        /// Which.
+        control: Control,
+    },
+    /// CANCEL of a call; it has no answer of its own.
+    Cancel {
+        /// The call, which may be over.
+        call: CallId,
+    },
+    /// LOGOFF of the actor's session.
+    LogOff,
+    /// TREE_DISCONNECT of the actor's tree.
+    TreeDisconnect,
+    /// The actor's transport connection is dropped without a word; answered at once with success.
+    Disconnect,
+    /// A connection that is gone, or whose session or tree is, comes back with a new session and tree under the same
+    /// ClientGuid; answered with success once it can be used.
+    Connect,
+    /// SESSION_SETUP with SMB2_SESSION_FLAG_BINDING: the actor's connection becomes a further channel of the session of
+    /// `session`, in place of its own session (MS-SMB2 3.3.5.5.2). Answered with the status of the session setup.
+    Bind {
+        /// Whose session.
+        session: crate::Actor,
+    },
+    /// A request with this command and body as they stand, behind a well-formed header: for illegal input.
+    Raw {
+        /// The command (MS-SMB2 2.2.1.2).
+        command: u16,
+        /// The body, from its StructureSize on.
+        body: Vec<u8>,
     },
     /// OPLOCK_BREAK acknowledgement of 24 bytes (MS-SMB2 2.2.24.1).
     OplockAck {
@@ -67,6 +141,35 @@ pub enum Op {
         /// Which of the forms.
         form: AckForm,
     },
+    /// Store only: FSCTL_OPLOCK_BREAK_NOTIFY, answered when no break is in progress (any more).
+    BreakNotify {
+        /// The open.
+        file: FileId,
+    },
+    /// Store only: a user section of the stream is created, and stays until [`Op::UnmapSection`] or the close of the open
+    /// (WDK "FS_FILTER_ACQUIRE_FOR_SECTION_SYNCHRONIZATION").
+    MapSection {
+        /// The open.
+        file: FileId,
+        /// PAGE_READWRITE or PAGE_EXECUTE_READWRITE.
+        writable: bool,
+    },
+    /// Store only: the sections of an open are gone.
+    UnmapSection {
+        /// The open.
+        file: FileId,
+    },
+}
+
+/// A byte range of a lock (MS-SMB2 2.2.26.1 "SMB2_LOCK_ELEMENT").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LockRange {
+    /// First byte.
+    pub offset: u64,
+    /// Bytes; 0 is legal.
+    pub length: u64,
+    /// SMB2_LOCKFLAG_EXCLUSIVE_LOCK, else a shared lock.
+    pub exclusive: bool,
 }
 
 /// The fields of a CREATE that bear on oplocks and leases.
@@ -84,6 +187,18 @@ pub struct CreateOp {
     pub options: CreateOptions,
     /// The oplock or lease that is asked for.
     pub wanted: Wanted,
+    /// AlSi: the allocation size of a new or overwritten file, in bytes.
+    pub allocation: Option<u64>,
+    /// A durable handle is asked for, or claimed back.
+    pub durable: Option<Durable>,
+    /// SMB2_CREATE_APP_INSTANCE_ID: the 16 bytes of the id (MS-SMB2 2.2.13.2.13).
+    pub app_instance: Option<[u8; 16]>,
+    /// MxAc: the maximal access is asked for; it bears on nothing.
+    pub maximal_access: bool,
+    /// SMB2_FLAGS_REPLAY_OPERATION in the header.
+    pub replay: bool,
+    /// Further create contexts as they stand: name and data.
+    pub contexts: Vec<(Vec<u8>, Vec<u8>)>,
     /// Store only: the target oplock key of the extra create parameter.
     pub key: Option<LeaseKey>,
     /// Store only: the parent oplock key of the extra create parameter.
@@ -100,10 +215,46 @@ impl Default for CreateOp {
             disposition: Disposition::OpenIf,
             options: CreateOptions::default(),
             wanted: Wanted::Nothing,
+            allocation: None,
+            durable: None,
+            app_instance: None,
+            maximal_access: false,
+            replay: false,
+            contexts: Vec::new(),
             key: None,
             parent_key: None,
         }
     }
+}
+
+/// The create contexts of durable handles (MS-SMB2 2.2.13.2.3, .4, .11 and .12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Durable {
+    /// DHnQ.
+    RequestV1,
+    /// DHnC.
+    ReconnectV1 {
+        /// The open to claim back.
+        file: FileId,
+    },
+    /// DH2Q.
+    RequestV2 {
+        /// CreateGuid.
+        guid: [u8; 16],
+        /// Milliseconds; 0 leaves it to the server.
+        timeout: u32,
+        /// SMB2_DHANDLE_FLAG_PERSISTENT.
+        persistent: bool,
+    },
+    /// DH2C.
+    ReconnectV2 {
+        /// The open to claim back.
+        file: FileId,
+        /// CreateGuid.
+        guid: [u8; 16],
+        /// SMB2_DHANDLE_FLAG_PERSISTENT.
+        persistent: bool,
+    },
 }
 
 /// What a CREATE asks for besides the handle.
@@ -150,6 +301,23 @@ pub enum StoreRequest {
     Filter,
     /// FSCTL_REQUEST_OPLOCK with REQUEST_OPLOCK_INPUT_FLAG_REQUEST and these caching bits, raw.
     Granular(LeaseState),
+    /// A control with everything as it stands, for illegal input.
+    Raw(RawOplockControl),
+}
+
+/// A call of the oplock package as it stands (SDK "REQUEST_OPLOCK_INPUT_BUFFER", DDI "FsRtlOplockFsctrl").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RawOplockControl {
+    /// The control code.
+    pub code: u32,
+    /// Length of the input buffer in bytes.
+    pub input_length: u32,
+    /// Length of the output buffer in bytes.
+    pub output_length: u32,
+    /// RequestedOplockLevel, raw.
+    pub level: LeaseState,
+    /// Flags: 0x1 REQUEST, 0x2 ACK, 0x4 COMPLETE_ACK_ON_CLOSE.
+    pub flags: u32,
 }
 
 /// An acknowledgement at the store.
@@ -163,4 +331,6 @@ pub enum AckForm {
     ClosePending,
     /// FSCTL_REQUEST_OPLOCK with REQUEST_OPLOCK_INPUT_FLAG_ACK and these caching bits, raw.
     Granular(LeaseState),
+    /// The same with REQUEST_OPLOCK_INPUT_FLAG_COMPLETE_ACK_ON_CLOSE: the waiters go on when the handle closes.
+    GranularOnClose(LeaseState),
 }

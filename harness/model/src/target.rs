@@ -95,6 +95,26 @@ pub struct Setup {
     pub actors: Vec<ActorSpec>,
     /// Readings of the open questions that the cell asks for, by name.
     pub choices: BTreeMap<String, String>,
+    /// The dialect of all connections, where the cell asks for one.
+    pub dialect: Option<crate::Dialect>,
+    /// What kind of share the cell asks for.
+    pub share: ShareKind,
+}
+
+/// The properties of a share that bear on oplocks (MS-SMB2 3.3.1.6 "Per Share").
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub enum ShareKind {
+    /// A plain one.
+    #[default]
+    Plain,
+    /// Share.ForceLevel2Oplock.
+    ForceLevelTwo,
+    /// STYPE_CLUSTER_SOFS: a scale-out share.
+    ScaleOut,
+    /// Share.IsCA: continuously available, which persistent handles need.
+    ContinuouslyAvailable,
 }
 
 /// One file of a cell.
@@ -129,6 +149,10 @@ pub struct ActorSpec {
     pub client: u32,
     /// The connection number within the client, from 1; actors with equal client and connection share it.
     pub connection: u32,
+    /// The account number, from 1: a login each.
+    pub account: u32,
+    /// The cluster node that it connects to, from 1.
+    pub node: u32,
 }
 
 /// Why a target or a scene could not be used: a fault of ours or of the way to the server, never a judgement of it.

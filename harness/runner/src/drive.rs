@@ -223,6 +223,8 @@ fn setup(cell: &Cell) -> Setup {
         name: plan.name.clone(),
         client: plan.client,
         connection: plan.connection,
+        account: plan.account,
+        node: plan.node,
     };
     Setup {
         cell: cell.id.clone(),
@@ -230,6 +232,8 @@ fn setup(cell: &Cell) -> Setup {
         files: cell.files.clone(),
         actors: cell.actors.iter().map(actor).collect(),
         choices: cell.choices.clone(),
+        dialect: cell.dialect,
+        share: cell.share,
     }
 }
 

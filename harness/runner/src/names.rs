@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     fn actor(name: &str, client: u32, connection: u32) -> ActorPlan {
-        ActorPlan { name: name.to_owned(), client, connection }
+        ActorPlan { name: name.to_owned(), client, connection, account: 1, node: 1 }
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) fn cell(id: &str, needs: &[&str]) -> Cell {
         layer: Layer::Smb2,
         needs: needs.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>(),
         choices: BTreeMap::new(),
+        dialect: None,
+        share: oplock_model::ShareKind::default(),
         files: Vec::new(),
         actors: Vec::new(),
         allow: None,

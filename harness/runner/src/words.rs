@@ -28,6 +28,7 @@ pub fn call(call: &Call) -> String {
                 AckForm::NoLevelTwo => format!("ack {handle} no_2"),
                 AckForm::ClosePending => format!("ack {handle} close_pending"),
                 AckForm::Granular(state) => format!("ack {handle} {state}"),
+                AckForm::GranularOnClose(state) => format!("ack {handle} {state} on close"),
             },
         },
     }
@@ -184,6 +185,7 @@ pub fn requested(request: StoreRequest) -> Option<Level> {
         StoreRequest::Batch => Some(Level::Batch),
         StoreRequest::Filter => Some(Level::Filter),
         StoreRequest::Granular(state) => state.into(),
+        StoreRequest::Raw(_) => None,
     }
 }
 

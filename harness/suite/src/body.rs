@@ -229,6 +229,8 @@ impl<'n> Body<'n> {
             layer,
             needs,
             choices: self.choices.clone(),
+            dialect: None,
+            share: oplock_model::ShareKind::default(),
             files: self.files.clone(),
             actors: self.actors.clone(),
             allow: self.allow.clone(),

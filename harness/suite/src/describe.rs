@@ -90,6 +90,7 @@ fn ack_form(form: AckForm) -> String {
         AckForm::NoLevelTwo => "to none (no_2)".into(),
         AckForm::ClosePending => "by a close to come (close_pending)".into(),
         AckForm::Granular(state) => format!("to {state}"),
+        AckForm::GranularOnClose(state) => format!("to {state} when it closes"),
     }
 }
 
@@ -121,6 +122,7 @@ fn store_request(request: StoreRequest) -> String {
         StoreRequest::Batch => "batch".into(),
         StoreRequest::Filter => "filter".into(),
         StoreRequest::Granular(state) => state.to_string(),
+        StoreRequest::Raw(raw) => format!("control {:#x}", raw.code),
     }
 }
 

@@ -108,7 +108,13 @@ pub(crate) fn read_actors(reader: &mut Reader<'_>, node: &Node) -> Vec<ActorPlan
         let Some(text) = reader.text(value, "an actor") else { continue };
         match parse_actor(text) {
             Some((client, connection)) => {
-                actors.push(ActorPlan { name: key.text.clone(), client, connection });
+                actors.push(ActorPlan {
+                    name: key.text.clone(),
+                    client,
+                    connection,
+                    account: 1,
+                    node: 1,
+                });
             }
             None => {
                 let message = format!("an actor is no `{text}`");

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use oplock_model::{
-    Access, AckForm, CellId, CreateOptions, Disposition, FileSpec, Layer, LeaseState, Level, Modes,
-    OplockLevel, RuleId, Share, Status, StoreRequest,
+    Access, AckForm, CellId, CreateOptions, Dialect, Disposition, FileSpec, Layer, LeaseState,
+    Level, Modes, OplockLevel, RuleId, Share, ShareKind, Status, StoreRequest,
 };
 
 /// Everything that was read from one directory of cases.
@@ -123,6 +123,10 @@ pub struct Cell {
     pub needs: BTreeSet<String>,
     /// Readings of open questions that the case asks for; a live target skips such a cell.
     pub choices: BTreeMap<String, String>,
+    /// The dialect that the case asks for.
+    pub dialect: Option<Dialect>,
+    /// The kind of share that the case asks for.
+    pub share: ShareKind,
     /// Files that exist when the cell starts.
     pub files: Vec<FileSpec>,
     /// The actors.
@@ -150,6 +154,10 @@ pub struct ActorPlan {
     pub client: u32,
     /// The connection of that client, from 1.
     pub connection: u32,
+    /// The account, from 1.
+    pub account: u32,
+    /// The cluster node, from 1.
+    pub node: u32,
 }
 
 /// What `allow:` lets pass.

@@ -61,15 +61,15 @@ impl StoreScene {
         let file = match op {
             Op::Create(create) => return self.create(call, create),
             Op::Fence => return self.reply(call, Status::SUCCESS, Body::Empty),
-            Op::OplockAck { .. } | Op::LeaseAck { .. } => {
-                return self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty);
-            }
             Op::Close { file }
             | Op::Read { file, .. }
             | Op::Write { file, .. }
-            | Op::QueryBasic { file }
+            | Op::Query { file, .. }
             | Op::Request { file, .. }
             | Op::Ack { file, .. } => *file,
+            _ => {
+                return self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty);
+            }
         };
         let file = if file == FileId::RELATED { *related } else { file };
         *related = file;
@@ -168,7 +168,8 @@ impl StoreScene {
                 modes,
             })),
             Indication::Completed { ticket, status } => {
-                self.tell(Event::Completed { call: call_of(ticket), status });
+                let (to, information) = (oplock_model::Level::None, None);
+                self.tell(Event::Completed { call: call_of(ticket), status, to, information });
             }
         }
     }
@@ -183,7 +184,8 @@ impl StoreScene {
         };
         self.opens.insert(open);
         let file = file_id(open);
-        let answer = CreateAnswer { file, level: OplockLevel::NONE, lease: None, action };
+        let answer =
+            CreateAnswer { file, level: OplockLevel::NONE, lease: None, action, durable: None };
         match follows {
             None => self.reply(call, status, Body::Create(answer)),
             Some(request) => {

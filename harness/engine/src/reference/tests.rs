@@ -151,7 +151,9 @@ fn a_handle_break_at_the_store() {
     assert_eq!(statuses, [Status::PENDING, Status::SHARING_VIOLATION, Status::SHARING_VIOLATION]);
     // The acknowledgement is the request now: closing ends it.
     scene.submit(A, &[Op::Close { file }]).expect("sent");
-    let completed = Event::Completed { call: CallId(4), status: Status::OPLOCK_HANDLE_CLOSED };
+    let status = Status::OPLOCK_HANDLE_CLOSED;
+    let completed =
+        Event::Completed { call: CallId(4), status, to: Level::None, information: None };
     assert!(events(scene.as_mut()).contains(&completed));
     assert_eq!(scene.end(), Ok(Vec::new()));
 }
@@ -176,7 +178,13 @@ fn the_store_answers_what_names_nothing() {
 }
 
 fn setup(layer: Layer) -> Setup {
-    let actor = |name: &str, client| ActorSpec { name: name.to_owned(), client, connection: 1 };
+    let actor = |name: &str, client| ActorSpec {
+        name: name.to_owned(),
+        client,
+        connection: 1,
+        account: 1,
+        node: 1,
+    };
     Setup {
         cell: CellId("s/c".to_owned()),
         layer,
@@ -185,7 +193,7 @@ fn setup(layer: Layer) -> Setup {
             FileSpec { name: "g".to_owned(), kind: FileKind::Absent },
         ],
         actors: vec![actor("A", 1), actor("B", 2), actor("C", 1)],
-        choices: BTreeMap::new(),
+        ..Setup::default()
     }
 }
 

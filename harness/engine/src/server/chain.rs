@@ -75,7 +75,7 @@ impl Server {
                 }
                 Err(status) => self.reply(call, status, Body::Empty),
             },
-            Op::QueryBasic { file } => match self.find(&mut chain, file) {
+            Op::Query { file, .. } => match self.find(&mut chain, file) {
                 Ok((_, open)) => {
                     let ticket = self.ticket();
                     self.calls.insert(ticket, Call { id: call, doing: Doing::Plain, chain });
@@ -89,7 +89,7 @@ impl Server {
             },
             Op::LeaseAck { key, state } => self.ack_lease(call, chain.connection, key, state),
             Op::Fence => self.reply(call, Status::SUCCESS, Body::Empty),
-            Op::Request { .. } | Op::Ack { .. } => {
+            _ => {
                 self.fire(RuleId::Smb2IoctlOplockControlRefused);
                 self.reply(call, Status::NOT_SUPPORTED, Body::Empty);
             }

@@ -133,7 +133,7 @@ impl Server {
         };
         self.drop_lease_if_over(name);
         chain.related = Related::Open(file);
-        let answer = CreateAnswer { file, level, lease, action };
+        let answer = CreateAnswer { file, level, lease, action, durable: None };
         self.reply(call, Status::SUCCESS, Body::Create(answer));
         self.ready.push_back(chain);
     }

@@ -6,7 +6,6 @@ mod acquire;
 mod chain;
 mod close;
 mod create;
-mod dialect;
 mod invariants;
 mod lease;
 mod mixed;
@@ -16,5 +15,5 @@ mod state;
 mod tests;
 mod timer;
 
-pub use dialect::Dialect;
+pub use oplock_model::Dialect;
 pub use state::Server;

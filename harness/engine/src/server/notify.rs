@@ -98,6 +98,7 @@ impl Server {
             new,
             flags: if ack { BreakNotice::ACK_REQUIRED } else { 0 },
             epoch: lease.notified_epoch(),
+            status: Status::SUCCESS,
         };
         let version = lease.version;
         if ack {

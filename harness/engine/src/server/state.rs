@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use oplock_model::{
-    AckAnswer, AckForm, Body, CallId, ConnectionId, CreateOp, Event, FileId, FileSpec, LeaseKey,
-    Op, OplockLevel, RuleId, RuleSet, Status, Tick,
+    AckAnswer, AckForm, Body, CallId, ConnectionId, CreateOp, Dialect, Event, FileId, FileSpec,
+    LeaseKey, Op, OplockLevel, RuleId, RuleSet, Status, Tick,
 };
 
 use super::chain::Chain;
 use super::create::Asked;
-use super::dialect::Dialect;
 use super::lease::{Client, LeaseName, Leases};
 use super::mixed::Beside;
 use super::timer::Timer;

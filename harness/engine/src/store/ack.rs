@@ -31,7 +31,9 @@ impl Oplock {
             AckForm::Acknowledge => self.acknowledge_legacy(ack, true, effects),
             AckForm::NoLevelTwo => self.acknowledge_legacy(ack, false, effects),
             AckForm::ClosePending => self.acknowledge_close_pending(ack, effects),
-            AckForm::Granular(state) => self.acknowledge_granular(ack, state, choices, effects),
+            AckForm::Granular(state) | AckForm::GranularOnClose(state) => {
+                self.acknowledge_granular(ack, state, choices, effects)
+            }
         }
         self.recompute(effects);
     }

@@ -109,6 +109,9 @@ impl Oplock {
 
 /// The level that a request asks for, where that level can be asked for at all.
 fn requested_level(request: StoreRequest, directory: bool) -> Result<Level, Refusal> {
+    if matches!(request, StoreRequest::Raw(_)) {
+        return Err((Status::INVALID_PARAMETER, RuleId::FsaRequestUnknownControl));
+    }
     let granular = match request {
         StoreRequest::Granular(state) => Some(Option::<Level>::from(state)),
         _ => None,
@@ -123,7 +126,9 @@ fn requested_level(request: StoreRequest, directory: bool) -> Result<Level, Refu
         (StoreRequest::LevelOne, None) => Ok(Level::Exclusive),
         (StoreRequest::LevelTwo, None) => Ok(Level::Ii),
         (StoreRequest::Batch, None) => Ok(Level::Batch),
-        (StoreRequest::Filter | StoreRequest::Granular(_), None) => Ok(Level::Filter),
+        (StoreRequest::Filter | StoreRequest::Granular(_) | StoreRequest::Raw(_), None) => {
+            Ok(Level::Filter)
+        }
     }
 }
 

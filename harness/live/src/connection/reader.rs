@@ -86,7 +86,7 @@ fn take(state: &mut State, message: &[u8]) {
     }
     let response = decode_response(message).map(|(_, response)| response);
     if header.is_notification() {
-        notify(state, response, message);
+        notify(state, &header, response, message);
     } else {
         answer(state, &header, response, message);
     }
@@ -94,7 +94,12 @@ fn take(state: &mut State, message: &[u8]) {
     state.grant(header.credits);
 }
 
-fn notify(state: &mut State, response: Result<Response, oplock_wire::DecodeError>, message: &[u8]) {
+fn notify(
+    state: &mut State,
+    header: &Header,
+    response: Result<Response, oplock_wire::DecodeError>,
+    message: &[u8],
+) {
     let Some(connection) = state.outlet.as_ref().map(|outlet| outlet.connection) else {
         // Nobody has this connection: the break belongs to a cell that is over, so no other cell may see its like.
         state.spoiled = true;
@@ -111,6 +116,7 @@ fn notify(state: &mut State, response: Result<Response, oplock_wire::DecodeError
             new: lease.new,
             flags: lease.flags,
             epoch: lease.epoch,
+            status: header.status,
         },
         Ok(_) => return finding(state, "a break of no known shape".to_owned(), message),
         Err(error) => return finding(state, format!("undecodable break: {error}"), message),

@@ -72,6 +72,7 @@ fn lease_break(play: &Play, version: u8) -> Result<(), Failed> {
         new: LeaseState::RH,
         flags: BreakNotice::ACK_REQUIRED,
         epoch: if version == 2 { 9 } else { 0 },
+        status: Status::SUCCESS,
     };
     same("break", &stage.notice()?, &broken)?;
     let acked = stage.ask(A, Op::LeaseAck { key, state: LeaseState::RH })?;

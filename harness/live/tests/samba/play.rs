@@ -85,6 +85,8 @@ impl Play {
             name: name.to_owned(),
             client,
             connection,
+            account: 1,
+            node: 1,
         };
         let third = if paired { actor("C", 1, 2) } else { actor("C", 3, 1) };
         let setup = Setup {

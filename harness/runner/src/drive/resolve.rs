@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oplock_model::{CreateOp, FileId, LeaseKey, LeaseRequest, Op, Wanted};
+use oplock_model::{CreateOp, FileId, LeaseKey, LeaseRequest, Op, QueryInfo, Wanted};
 use oplock_suite::plan::{Ack, AckWhat, Call, Open, Operation, Want};
 
 use crate::trace::{Subject, Trace};
@@ -42,7 +42,9 @@ fn operation(
         Operation::Write { handle, offset, length } => {
             Op::Write { file: file(handle)?, offset: *offset, length: *length }
         }
-        Operation::QueryBasic { handle } => Op::QueryBasic { file: file(handle)? },
+        Operation::QueryBasic { handle } => {
+            Op::Query { file: file(handle)?, info: QueryInfo::Basic }
+        }
         Operation::Request { handle, request } => {
             Op::Request { file: file(handle)?, request: *request }
         }
@@ -89,6 +91,7 @@ fn create(trace: &Trace<'_>, open: &Open) -> Result<CreateOp, String> {
         wanted,
         key: key(&open.key)?,
         parent_key: key(&open.parent_key)?,
+        ..CreateOp::default()
     })
 }
 

@@ -172,7 +172,8 @@ impl Stage {
         };
         Ok(match say {
             Say::Opened(number, id, level) => {
-                let answer = CreateAnswer { file: file(id), level, lease: None, action: 1 };
+                let answer =
+                    CreateAnswer { file: file(id), level, lease: None, action: 1, durable: None };
                 reply(number, Body::Create(answer))
             }
             Say::Leased(number, id, state, epoch) => {
@@ -187,7 +188,13 @@ impl Stage {
                 let (file, level) = (file(id), OplockLevel::LEASE);
                 reply(
                     number,
-                    Body::Create(CreateAnswer { file, level, lease: Some(lease), action: 1 }),
+                    Body::Create(CreateAnswer {
+                        file,
+                        level,
+                        lease: Some(lease),
+                        action: 1,
+                        durable: None,
+                    }),
                 )
             }
             Say::Answered(number, status) => {
@@ -213,6 +220,7 @@ impl Stage {
                     new,
                     flags: if owed { BreakNotice::ACK_REQUIRED } else { 0 },
                     epoch,
+                    status: Status::SUCCESS,
                 })
             }
             Say::StoreBreak(number, id, from, to, access) => Event::Break(BreakNotice::Request {
@@ -230,10 +238,18 @@ impl Stage {
                 Event::Reply { call: call(number), status, body: Body::Ack(answer) }
             }
             Say::Requested(number, id, status) => {
-                let answer = CreateAnswer { file: file(id), action: 1, ..CreateAnswer::default() };
+                let answer = CreateAnswer {
+                    file: file(id),
+                    action: 1,
+                    durable: None,
+                    ..CreateAnswer::default()
+                };
                 Event::Reply { call: call(number), status, body: Body::Create(answer) }
             }
-            Say::Ended(number, status) => Event::Completed { call: call(number), status },
+            Say::Ended(number, status) => {
+                let (to, information) = (Level::None, None);
+                Event::Completed { call: call(number), status, to, information }
+            }
             Say::Finding(what) => Event::Finding(Finding {
                 connection: Some(ConnectionId(0)),
                 what: what.into(),

@@ -155,6 +155,7 @@ pub(super) fn store_success(form: AckForm, told: Option<Level>) -> Status {
     let pends = match form {
         AckForm::Acknowledge => told == Some(Level::Ii),
         AckForm::Granular(state) => state != LeaseState::NONE,
+        AckForm::GranularOnClose(_) => false,
         AckForm::NoLevelTwo | AckForm::ClosePending => false,
     };
     if pends { Status::PENDING } else { Status::SUCCESS }

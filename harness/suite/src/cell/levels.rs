@@ -54,6 +54,7 @@ pub(super) fn level_of(request: StoreRequest) -> Option<Level> {
         StoreRequest::Batch => Some(Level::Batch),
         StoreRequest::Filter => Some(Level::Filter),
         StoreRequest::Granular(state) => state.into(),
+        StoreRequest::Raw(_) => None,
     }
 }
 

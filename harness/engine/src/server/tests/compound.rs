@@ -9,9 +9,9 @@ fn related_requests_follow_the_create() {
     let mut play = Play::new();
     let ops = vec![
         Op::Create(Box::new(oplock(OplockLevel::BATCH))),
-        Op::QueryBasic { file: RELATED },
+        Op::Query { file: RELATED, info: oplock_model::QueryInfo::Basic },
         Op::Close { file: RELATED },
-        Op::QueryBasic { file: RELATED },
+        Op::Query { file: RELATED, info: oplock_model::QueryInfo::Basic },
     ];
     play.send(A, ops);
     let expected = ["1: success batch", "2: success", "3: success", "4: file_closed"];
@@ -25,7 +25,7 @@ fn a_compound_waits_with_its_create() {
     let file = play.opened(A, oplock(OplockLevel::BATCH)).file;
     let ops = vec![
         Op::Create(Box::new(open())),
-        Op::QueryBasic { file: RELATED },
+        Op::Query { file: RELATED, info: oplock_model::QueryInfo::Basic },
         Op::Close { file: RELATED },
     ];
     play.send(B, ops);
@@ -39,7 +39,13 @@ fn a_compound_waits_with_its_create() {
 fn what_relates_to_a_failed_create_fails_alike() {
     let mut play = Play::new();
     let create = CreateOp { disposition: Disposition::Create, ..open() };
-    play.send(A, vec![Op::Create(Box::new(create)), Op::QueryBasic { file: RELATED }]);
+    play.send(
+        A,
+        vec![
+            Op::Create(Box::new(create)),
+            Op::Query { file: RELATED, info: oplock_model::QueryInfo::Basic },
+        ],
+    );
     assert_eq!(play.said(), ["1: object_name_collision", "2: object_name_collision"]);
     assert_eq!(play.says(A, Op::Close { file: RELATED }), ["3: invalid_parameter"]);
 }
@@ -53,7 +59,7 @@ fn a_file_id_counts_on_its_connection_only() {
             Op::Close { file },
             Op::Read { file, offset: 0, length: 1 },
             write(file),
-            Op::QueryBasic { file },
+            Op::Query { file, info: oplock_model::QueryInfo::Basic },
         ] {
             let call = play.calls + 1;
             assert_eq!(play.says(on, op), [format!("{call}: file_closed")]);

@@ -131,7 +131,10 @@ fn batch4_batch21() {
     play.opened(A, oplock(BATCH));
     assert_eq!(play.says(A, Op::Read { file: FIRST, offset: 0, length: 1 }), ["2: success"]);
     assert_eq!(play.says(A, write(FIRST)), ["3: success"]);
-    assert_eq!(play.says(A, Op::QueryBasic { file: FIRST }), ["4: success"]);
+    assert_eq!(
+        play.says(A, Op::Query { file: FIRST, info: oplock_model::QueryInfo::Basic }),
+        ["4: success"]
+    );
 }
 
 #[test]
@@ -203,7 +206,10 @@ fn batch22a() {
     assert_eq!(play.passes(1), ["2: success ii"]);
     assert_eq!(play.says(A, acks(II)), ["3: invalid_device_state"]);
     assert!(play.fired(RuleId::Smb2TimerLateOplockAck));
-    assert_eq!(play.says(A, Op::QueryBasic { file: FIRST }), ["4: success"]);
+    assert_eq!(
+        play.says(A, Op::Query { file: FIRST, info: oplock_model::QueryInfo::Basic }),
+        ["4: success"]
+    );
 }
 
 /// batch26: a named stream has oplocks of its own.

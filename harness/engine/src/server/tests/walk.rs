@@ -106,7 +106,7 @@ fn step(dice: &mut Dice) -> (ConnectionId, Op) {
         8 => Op::OplockAck { file, level: OplockLevel(dice.pick(&[0, 1, 8, 9, 0xFF])) },
         9 => write(file),
         10 => Op::Read { file, offset: 0, length: 1 },
-        _ => Op::QueryBasic { file },
+        _ => Op::Query { file, info: oplock_model::QueryInfo::Basic },
     };
     (on, op)
 }
