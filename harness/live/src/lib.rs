@@ -6,7 +6,9 @@
 mod address;
 mod clock;
 mod connection;
+mod control;
 mod folder;
+mod info;
 mod login;
 mod managed;
 mod options;

@@ -10,6 +10,7 @@ use crate::connection::{self, Connection, Held, Negotiated, Way};
 /// One ClientGuid with its connections, each with a session and a tree of its own.
 #[derive(Debug)]
 pub(crate) struct Client {
+    pub guid: [u8; 16],
     pub connections: Vec<Connection>,
 }
 
@@ -22,7 +23,7 @@ impl Client {
         while connections.len() < count {
             connections.push(connection::open(way, guid).await?.0);
         }
-        Ok((Client { connections }, negotiated))
+        Ok((Client { guid, connections }, negotiated))
     }
 
     fn is_sound(&self) -> bool {
@@ -51,6 +52,11 @@ impl Pool {
             return Ok(client);
         }
         Ok(Client::open(&self.way, connections).await?.0)
+    }
+
+    /// A further connection of a client.
+    pub(crate) async fn connect(&self, guid: [u8; 16]) -> Result<Connection, TargetFault> {
+        Ok(connection::open(&self.way, guid).await?.0)
     }
 
     /// Takes a client back, with what its cell had; one that is not sound is closed instead.

@@ -1,5 +1,7 @@
 //! One cell on a live server: its actors' connections, its folder, its events.
 
+mod transport;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
@@ -12,7 +14,7 @@ use oplock_model::{
 use oplock_wire::Request;
 
 use crate::clock::Stopwatch;
-use crate::connection::{Connection, Held, Line, Outlet, Submission};
+use crate::connection::{Connection, Held, Line, Submission};
 use crate::pool::Client;
 use crate::request::{chain_of, request_of};
 use crate::target::Shared;
@@ -28,6 +30,10 @@ pub(crate) struct LiveScene {
     /// The connection of each actor.
     actors: Vec<ConnectionId>,
     connections: BTreeMap<ConnectionId, Connection>,
+    /// The ClientGuid of each connection.
+    guids: BTreeMap<ConnectionId, [u8; 16]>,
+    /// A connection was dropped, logged off or replaced: no other cell may have these clients.
+    worn: bool,
     folder: String,
     next_call: u64,
     /// Calls without a final answer, and what they would open or close.
@@ -61,7 +67,7 @@ impl LiveScene {
         for (client, numbers) in clients {
             let checked_out = shared.runtime.block_on(shared.pool.check_out(numbers.len()))?;
             for (number, connection) in numbers.into_iter().zip(&checked_out.connections) {
-                of_pair.insert((client, number), connection.clone());
+                of_pair.insert((client, number), (connection.clone(), checked_out.guid));
             }
             lent.push(checked_out);
         }
@@ -76,6 +82,8 @@ impl LiveScene {
             clients: lent,
             actors: Vec::new(),
             connections: BTreeMap::new(),
+            guids: BTreeMap::new(),
+            worn: false,
             folder,
             next_call: 0,
             calls: BTreeMap::new(),
@@ -87,10 +95,10 @@ impl LiveScene {
             let first = setup.actors.iter().position(|other| pair_of(other) == pair_of(actor));
             let id = ConnectionId(u32::try_from(first.unwrap_or_default()).unwrap_or(u32::MAX));
             scene.actors.push(id);
-            if let Some(connection) = of_pair.get(&pair_of(actor)) {
-                let line = Arc::clone(&scene.line);
-                connection.lend(Outlet { line, connection: id });
+            if let Some((connection, guid)) = of_pair.get(&pair_of(actor)) {
+                connection.lend(scene.outlet(id));
                 scene.connections.insert(id, connection.clone());
+                scene.guids.insert(id, *guid);
             }
         }
         Ok(scene)
@@ -183,11 +191,18 @@ impl LiveScene {
 impl Scene for LiveScene {
     fn submit(&mut self, from: Actor, ops: &[Op]) -> Result<Vec<CallId>, TargetFault> {
         let (id, connection) = self.connection_of(from)?;
+        let connection = connection.clone();
+        if let [op] = ops
+            && self.act(id, &connection, op)?
+        {
+            return Ok(vec![CallId(self.next_call - 1)]);
+        }
         let mut requests = Vec::with_capacity(ops.len());
         let mut calls = Vec::with_capacity(ops.len());
         for (op, number) in ops.iter().zip(self.next_call..) {
             let call = CallId(number);
-            requests.push((request_of(op, &self.folder)?, call));
+            let key = self.resume_key(&connection, op);
+            requests.push((request_of(op, &self.folder, key)?, call));
             let closes = match op {
                 Op::Close { file } => Some(*file),
                 _ => None,
@@ -201,6 +216,8 @@ impl Scene for LiveScene {
         self.next_call += calls.len() as u64;
         self.calls.extend(calls.iter().copied());
         self.held.extend(ops.iter().filter_map(lease_of));
+        self.worn |=
+            ops.iter().any(|op| matches!(op, Op::LogOff | Op::TreeDisconnect | Op::Raw { .. }));
         Ok(calls.into_iter().map(|(call, _)| call).collect())
     }
 
@@ -246,7 +263,7 @@ impl Scene for LiveScene {
         }));
         let clients = std::mem::take(&mut self.clients);
         self.connections.clear();
-        if clean {
+        if clean && !self.worn {
             let pool = &self.shared.pool;
             clients.into_iter().for_each(|client| pool.give_back(client, &self.held));
         } else {

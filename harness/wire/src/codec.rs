@@ -5,12 +5,13 @@ use oplock_model::{Severity, Status};
 use crate::bytes::{Reader, Writer};
 use crate::{
     CloseResponse, Command, CreateRequest, CreateResponse, DecodeError, Flags, HEADER_LENGTH,
-    Header, NegotiateRequest, NegotiateResponse, QueryDirectoryRequest, QueryInfoRequest, Request,
-    Response, SessionSetupRequest, SessionSetupResponse, SetInfoRequest, TreeConnectResponse,
-    WriteRequest, file, oplock_break, session,
+    Header, IoctlRequest, IoctlResponse, LockRequest, NegotiateRequest, NegotiateResponse,
+    QueryDirectoryRequest, QueryInfoRequest, Request, Response, SessionSetupRequest,
+    SessionSetupResponse, SetInfoRequest, TreeConnectResponse, WriteRequest, file, oplock_break,
+    session,
 };
 
-/// StructureSize of a body that has nothing in it: LOGOFF, TREE_DISCONNECT, ECHO, CANCEL, and the answer to FLUSH.
+/// StructureSize of a body that has nothing in it: LOGOFF, TREE_DISCONNECT, ECHO, CANCEL, and the answers to FLUSH and LOCK.
 const EMPTY_SIZE: u16 = 4;
 /// StructureSize of the answer to SET_INFO, all that it has.
 const SET_INFO_RESPONSE_SIZE: u16 = 2;
@@ -38,6 +39,8 @@ pub fn encode_request(header: &Header, request: &Request) -> Vec<u8> {
             file::encode_read(&mut to, *file, *offset, *length, *minimum);
         }
         Request::Write(body) => body.encode(&mut to),
+        Request::Lock(body) => body.encode(&mut to),
+        Request::Ioctl(body) => body.encode(&mut to),
         Request::QueryDirectory(body) => body.encode(&mut to),
         Request::QueryInfo(body) => body.encode(&mut to),
         Request::SetInfo(body) => body.encode(&mut to),
@@ -68,6 +71,7 @@ pub fn encode_response(header: &Header, response: &Response) -> Vec<u8> {
         Response::Close(body) => body.encode(&mut to),
         Response::Read { data } => file::encode_read_response(&mut to, data),
         Response::Write { count } => file::encode_write_response(&mut to, *count),
+        Response::Ioctl(body) => body.encode(&mut to),
         Response::QueryDirectory { data } | Response::QueryInfo { data } => {
             file::encode_query_response(&mut to, data);
         }
@@ -79,9 +83,11 @@ pub fn encode_response(header: &Header, response: &Response) -> Vec<u8> {
         Response::LeaseBreakResponse { key, state, flags } => {
             oplock_break::encode_lease_ack(&mut to, *key, *state, *flags);
         }
-        Response::Logoff | Response::TreeDisconnect | Response::Flush | Response::Echo => {
-            encode_empty(&mut to);
-        }
+        Response::Logoff
+        | Response::TreeDisconnect
+        | Response::Flush
+        | Response::Lock
+        | Response::Echo => encode_empty(&mut to),
         Response::Raw { body, .. } => to.bytes(body),
     }
     to.into_bytes()
@@ -108,6 +114,8 @@ pub fn decode_request(message: &[u8]) -> Result<(Header, Request), DecodeError> 
         Command::FLUSH => file::decode_flush(from)?,
         Command::READ => file::decode_read(from)?,
         Command::WRITE => Request::Write(WriteRequest::decode(from)?),
+        Command::LOCK => Request::Lock(LockRequest::decode(from)?),
+        Command::IOCTL => Request::Ioctl(IoctlRequest::decode(from)?),
         Command::CANCEL => empty(from, "CANCEL StructureSize", Request::Cancel)?,
         Command::ECHO => empty(from, "ECHO StructureSize", Request::Echo)?,
         Command::QUERY_DIRECTORY => Request::QueryDirectory(QueryDirectoryRequest::decode(from)?),
@@ -144,6 +152,8 @@ pub fn decode_response(message: &[u8]) -> Result<(Header, Response), DecodeError
         Command::FLUSH => empty(from, "FLUSH StructureSize", Response::Flush)?,
         Command::READ => file::decode_read_response(from)?,
         Command::WRITE => file::decode_write_response(from)?,
+        Command::LOCK => empty(from, "LOCK StructureSize", Response::Lock)?,
+        Command::IOCTL => Response::Ioctl(IoctlResponse::decode(from)?),
         Command::ECHO => empty(from, "ECHO StructureSize", Response::Echo)?,
         Command::QUERY_DIRECTORY => Response::QueryDirectory {
             data: file::decode_query_response(from, "QUERY_DIRECTORY StructureSize")?,

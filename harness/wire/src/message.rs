@@ -3,9 +3,10 @@
 use oplock_model::{FileId, LeaseKey, LeaseState, OplockLevel};
 
 use crate::{
-    CloseResponse, Command, CreateRequest, CreateResponse, LeaseBreakNotification,
-    NegotiateRequest, NegotiateResponse, QueryDirectoryRequest, QueryInfoRequest,
-    SessionSetupRequest, SessionSetupResponse, SetInfoRequest, TreeConnectResponse, WriteRequest,
+    CloseResponse, Command, CreateRequest, CreateResponse, IoctlRequest, IoctlResponse,
+    LeaseBreakNotification, LockRequest, NegotiateRequest, NegotiateResponse,
+    QueryDirectoryRequest, QueryInfoRequest, SessionSetupRequest, SessionSetupResponse,
+    SetInfoRequest, TreeConnectResponse, WriteRequest,
 };
 
 /// What a client sends, without its header.
@@ -51,6 +52,10 @@ pub enum Request {
     },
     /// WRITE (MS-SMB2 2.2.21).
     Write(WriteRequest),
+    /// LOCK (MS-SMB2 2.2.26).
+    Lock(LockRequest),
+    /// IOCTL (MS-SMB2 2.2.31).
+    Ioctl(IoctlRequest),
     /// ECHO (MS-SMB2 2.2.28).
     Echo,
     /// CANCEL (MS-SMB2 2.2.30): has no answer of its own.
@@ -101,6 +106,8 @@ impl Request {
             Request::Flush { .. } => Command::FLUSH,
             Request::Read { .. } => Command::READ,
             Request::Write(_) => Command::WRITE,
+            Request::Lock(_) => Command::LOCK,
+            Request::Ioctl(_) => Command::IOCTL,
             Request::Echo => Command::ECHO,
             Request::Cancel => Command::CANCEL,
             Request::QueryDirectory(_) => Command::QUERY_DIRECTORY,
@@ -148,6 +155,10 @@ pub enum Response {
         /// Bytes written.
         count: u32,
     },
+    /// LOCK (MS-SMB2 2.2.27).
+    Lock,
+    /// IOCTL (MS-SMB2 2.2.32).
+    Ioctl(IoctlResponse),
     /// ECHO (MS-SMB2 2.2.29).
     Echo,
     /// QUERY_DIRECTORY (MS-SMB2 2.2.34).
@@ -206,6 +217,8 @@ impl Response {
             Response::Flush => Command::FLUSH,
             Response::Read { .. } => Command::READ,
             Response::Write { .. } => Command::WRITE,
+            Response::Lock => Command::LOCK,
+            Response::Ioctl(_) => Command::IOCTL,
             Response::Echo => Command::ECHO,
             Response::QueryDirectory { .. } => Command::QUERY_DIRECTORY,
             Response::QueryInfo { .. } => Command::QUERY_INFO,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use oplock_model::{CallId, Status, TargetFault};
+use oplock_model::{CallId, Event, Status, TargetFault};
 use oplock_wire::{Request, Response};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
@@ -20,7 +20,7 @@ use super::state::{Answer, Held, State, Submission};
 #[derive(Clone, Debug)]
 pub(crate) struct Connection {
     shared: Arc<Shared>,
-    #[expect(dead_code, reason = "its drop ends the tasks")]
+    /// Its drop ends the tasks.
     tasks: Arc<Tasks>,
 }
 
@@ -92,6 +92,21 @@ impl Connection {
     /// Asks the server to give up every unanswered call of the scene; returns those that were never sent.
     pub(crate) fn cancel_calls(&self) -> Vec<CallId> {
         self.state().cancel_calls()
+    }
+
+    /// Asks the server to give up one unanswered call of the scene; true where it was never sent.
+    pub(crate) fn cancel_call(&self, call: CallId) -> bool {
+        self.state().cancel_call(call)
+    }
+
+    /// Drops the transport without a word; whoever has the connection is told that it is gone.
+    pub(crate) fn drop_transport(&self) {
+        self.tasks.0.iter().for_each(AbortHandle::abort);
+        let mut state = self.state();
+        state.end("dropped by the cell".to_owned());
+        if let Some(outlet) = state.outlet.take() {
+            outlet.event(Event::Gone { connection: outlet.connection });
+        }
     }
 
     /// Sends events there from now on.

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use oplock_model::{CallId, FileId, LeaseKey};
+use oplock_model::{CallId, FileId, LeaseKey, Status};
 use oplock_wire::security::SigningKey;
 use oplock_wire::{
     Chain, Command, DecodeError, FRAME_PREFIX, Flags, Header, Request, Response, encode_request,
@@ -11,6 +11,7 @@ use oplock_wire::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::outlet::Outlet;
+use crate::request::Asked;
 
 /// What an answer brings to code of ours that waits for it.
 #[derive(Debug)]
@@ -35,22 +36,22 @@ pub(super) enum Sink {
 /// Requests that go out in one frame.
 #[derive(Debug)]
 pub(crate) struct Submission {
-    pub(super) requests: Vec<(Request, Sink)>,
+    pub(super) requests: Vec<(Asked, Sink)>,
     pub(super) chain: Chain,
 }
 
 impl Submission {
     /// Calls of a scene; several are one compound.
-    pub(crate) fn calls(requests: Vec<(Request, CallId)>, chain: Chain) -> Submission {
+    pub(crate) fn calls(requests: Vec<(Asked, CallId)>, chain: Chain) -> Submission {
         let requests =
-            requests.into_iter().map(|(request, call)| (request, Sink::Call(call))).collect();
+            requests.into_iter().map(|(asked, call)| (asked, Sink::Call(call))).collect();
         Submission { requests, chain }
     }
 
     /// One request of ours, and where its answer arrives; nothing arrives where the connection is lost.
     pub(crate) fn awaited(request: Request) -> (Submission, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
-        let requests = vec![(request, Sink::Once(sender))];
+        let requests = vec![(Asked::from(request), Sink::Once(sender))];
         (Submission { requests, chain: Chain::Unrelated }, receiver)
     }
 }
@@ -176,20 +177,43 @@ impl State {
             .pending
             .iter()
             .filter(|(_, pending)| matches!(pending.sink, Sink::Call(_)))
-            .map(|(&message_id, pending)| Header {
-                message_id,
-                async_id: pending.async_id,
-                session_id: self.session_id,
-                tree_id: self.tree_id,
-                ..Header::default()
-            })
+            .map(|(&message_id, pending)| self.cancel_header(message_id, pending))
             .collect();
-        for header in calls {
-            // It costs no credit, uses no message id of its own and gets no answer.
-            let message = encode_request(&header, &Request::Cancel);
-            self.send(vec![message]);
-        }
+        calls.iter().for_each(|header| self.cancel(header));
         unsent
+    }
+
+    /// Asks the server to give up one call of a scene; true where it was never sent, and now never will be.
+    pub(super) fn cancel_call(&mut self, call: CallId) -> bool {
+        let is_it = |sink: &Sink| matches!(sink, Sink::Call(id) if *id == call);
+        let pending = self.pending.iter().find(|(_, pending)| is_it(&pending.sink));
+        if let Some((&message_id, pending)) = pending {
+            let header = self.cancel_header(message_id, pending);
+            self.cancel(&header);
+            return false;
+        }
+        let before: usize = self.waiting.iter().map(|waiting| waiting.requests.len()).sum();
+        self.waiting
+            .iter_mut()
+            .for_each(|waiting| waiting.requests.retain(|(_, sink)| !is_it(sink)));
+        self.waiting.retain(|waiting| !waiting.requests.is_empty());
+        self.waiting.iter().map(|waiting| waiting.requests.len()).sum::<usize>() < before
+    }
+
+    fn cancel_header(&self, message_id: u64, pending: &Pending) -> Header {
+        Header {
+            message_id,
+            async_id: pending.async_id,
+            session_id: self.session_id,
+            tree_id: self.tree_id,
+            ..Header::default()
+        }
+    }
+
+    /// It costs no credit, uses no message id of its own and gets no answer.
+    fn cancel(&mut self, header: &Header) {
+        let message = encode_request(header, &Request::Cancel);
+        self.send(vec![message]);
     }
 
     /// The connection ends: whoever waits is let go.
@@ -216,7 +240,7 @@ impl State {
             let cost = first
                 .requests
                 .iter()
-                .fold(0, |sum: u32, (request, _)| sum.saturating_add(self.charge(request)));
+                .fold(0, |sum: u32, (asked, _)| sum.saturating_add(self.charge(&asked.request)));
             if cost > self.credits {
                 return;
             }
@@ -229,7 +253,7 @@ impl State {
         let Submission { requests, chain } = submission;
         let mut messages = Vec::with_capacity(requests.len());
         let mut sent = Vec::with_capacity(requests.len());
-        for (request, sink) in requests {
+        for (Asked { request, replay }, sink) in requests {
             let charge = self.charge(&request);
             self.credits = self.credits.saturating_sub(charge);
             let message_id = self.next_message_id;
@@ -238,6 +262,7 @@ impl State {
                 credit_charge: if self.multi_credit { charge as u16 } else { 0 },
                 credits: self.credits_to_ask(charge),
                 message_id,
+                flags: if replay { Flags::REPLAY } else { 0 },
                 session_id: self.session_id,
                 tree_id: self.tree_id,
                 ..Header::default()
@@ -300,9 +325,11 @@ impl State {
 }
 
 /// Whether a header says that its answer must carry a good signature: not a notification, not an interim
-/// (MS-SMB2 3.2.5.1.3 "Verifying the Signature").
+/// (MS-SMB2 3.2.5.1.3 "Verifying the Signature"), not where the server has no session left to sign with.
 pub(super) fn must_be_signed(header: &Header) -> bool {
-    header.message_id != Header::NOTIFICATION && !header.is_interim()
+    header.message_id != Header::NOTIFICATION
+        && !header.is_interim()
+        && header.status != Status::USER_SESSION_DELETED
 }
 
 /// Whether the message came from a server at all.

@@ -2,6 +2,7 @@
 
 mod breaks;
 mod connections;
+mod operations;
 mod play;
 mod server;
 
@@ -27,6 +28,12 @@ const ON_BOTH: &[(&str, Test)] = &[
     ("clients-are-reused-without-cross-talk", connections::reuse),
     ("a-cell-that-ends-while-a-create-waits", connections::unfinished),
     ("a-folder-with-everything-goes", connections::folders),
+    ("information-is-set-and-asked", operations::information),
+    ("byte-ranges-are-locked", operations::locks),
+    ("controls-are-taken", operations::controls),
+    ("a-waiting-create-is-cancelled", operations::cancelled),
+    ("a-durable-handle-comes-back", operations::durable),
+    ("trees-and-sessions-end", operations::endings),
 ];
 
 const ON_3_1_1: &[(&str, Test)] = &[("lease-v2-is-granted-and-broken", breaks::lease_v2)];

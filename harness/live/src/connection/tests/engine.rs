@@ -59,7 +59,7 @@ impl Wire {
     }
 
     fn call(&self, call: u64, request: Request) {
-        let requests = vec![(request, CallId(call))];
+        let requests = vec![(request.into(), CallId(call))];
         self.connection.submit(Submission::calls(requests, Chain::Unrelated)).unwrap();
     }
 
@@ -259,7 +259,7 @@ fn a_cancel_names_the_async_id_and_costs_nothing() {
 fn a_compound_is_one_frame_and_so_may_be_its_answer() {
     let mut wire = Wire::new();
     wire.connection.state().grant(5);
-    let requests = (0..3).map(|call| (Request::Echo, CallId(call))).collect();
+    let requests = (0..3).map(|call| (Request::Echo.into(), CallId(call))).collect();
     wire.connection.submit(Submission::calls(requests, Chain::Related)).unwrap();
     let frame = wire.received().unwrap();
     let flags: Vec<u32> = split_compound(&frame)
@@ -312,7 +312,7 @@ fn a_stream_that_cannot_be_followed_ends(#[case] bytes: &[u8], #[case] what: &st
     let found = wire.finding();
     assert!(found.starts_with(what), "{found}");
     assert_eq!(wire.event(), Event::Gone { connection: ConnectionId(3) });
-    let requests = vec![(Request::Echo, CallId(1))];
+    let requests = vec![(Request::Echo.into(), CallId(1))];
     assert!(wire.connection.submit(Submission::calls(requests, Chain::Unrelated)).is_err());
 }
 

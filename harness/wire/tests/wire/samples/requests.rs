@@ -2,9 +2,9 @@
 
 use oplock_model::{Access, CreateOptions, LeaseState, OplockLevel, Share};
 use oplock_wire::{
-    Command, CreateContext, CreateRequest, Dialect, Header, LeaseV2, NegotiateContext,
-    NegotiateRequest, QueryDirectoryRequest, QueryInfoRequest, Request, SessionSetupRequest,
-    SetInfoRequest, WriteRequest,
+    Command, CreateContext, CreateRequest, Dialect, Header, IoctlRequest, LeaseV2, LockElement,
+    LockRequest, NegotiateContext, NegotiateRequest, QueryDirectoryRequest, QueryInfoRequest,
+    Request, SessionSetupRequest, SetInfoRequest, WriteRequest,
 };
 
 use super::{
@@ -212,10 +212,47 @@ pub fn requests() -> Vec<Sample<Request>> {
             &format!("2400 0000 08000000 {KEY_HEX} FFFFFFFF 0000000000000000"),
         ),
         request(
-            "raw lock",
+            "lock",
             0x000A,
-            Request::Raw { command: Command::LOCK, body: vec![0x30, 0, 1] },
-            "3000 01",
+            Request::Lock(LockRequest {
+                file: FILE,
+                sequence: 0x21,
+                elements: vec![
+                    LockElement {
+                        offset: 1,
+                        length: 2,
+                        flags: LockElement::EXCLUSIVE | LockElement::FAIL_IMMEDIATELY,
+                    },
+                    LockElement { offset: 3, length: 0, flags: LockElement::UNLOCK },
+                ],
+            }),
+            &format!(
+                "3000 0200 21000000 {FILE_HEX}
+                 0100000000000000 0200000000000000 12000000 00000000
+                 0300000000000000 0000000000000000 04000000 00000000"
+            ),
+        ),
+        request(
+            "set zero data",
+            0x000B,
+            Request::Ioctl(IoctlRequest {
+                code: 0x0009_80C8,
+                file: FILE,
+                input: vec![0xAB; 3],
+                max_input: 0,
+                max_output: 0x18,
+                flags: IoctlRequest::IS_FSCTL,
+            }),
+            &format!(
+                "3900 0000 C8800900 {FILE_HEX} 78000000 03000000 00000000 00000000 00000000
+                 18000000 01000000 00000000 ABABAB"
+            ),
+        ),
+        request(
+            "raw change notify",
+            0x000F,
+            Request::Raw { command: Command::CHANGE_NOTIFY, body: vec![0x20, 0, 1] },
+            "2000 01",
         ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use oplock_model::{LeaseKey, LeaseState, OplockLevel, Status};
 use oplock_wire::{
-    CloseResponse, Command, CreateContext, CreateResponse, Dialect, Flags, Header,
+    CloseResponse, Command, CreateContext, CreateResponse, Dialect, Flags, Header, IoctlResponse,
     LeaseBreakNotification, LeaseV2, NegotiateContext, NegotiateResponse, Response,
     SessionSetupResponse, TreeConnectResponse,
 };
@@ -192,6 +192,22 @@ pub fn responses() -> Vec<Sample<Response>> {
             Response::Write { count: 3 },
             "1100 0000 03000000 00000000 0000 0000",
         ),
+        response("lock", 0x000A, 0, Response::Lock, "0400 0000"),
+        response(
+            "ioctl",
+            0x000B,
+            0,
+            Response::Ioctl(IoctlResponse {
+                code: 0x0014_40F2,
+                file: FILE,
+                input: vec![1],
+                output: vec![2, 3],
+            }),
+            &format!(
+                "3100 0000 F2401400 {FILE_HEX} 70000000 01000000 78000000 02000000
+                 00000000 00000000 01 00000000000000 0203"
+            ),
+        ),
         response("echo", 0x000D, 0, Response::Echo, "0400 0000"),
         response(
             "query directory",
@@ -264,11 +280,11 @@ pub fn responses() -> Vec<Sample<Response>> {
             &format!("2400 0000 00000000 {KEY_HEX} 03000000 0000000000000000"),
         ),
         response(
-            "raw ioctl",
-            0x000B,
+            "raw change notify",
+            0x000F,
             0,
-            Response::Raw { command: Command::IOCTL, body: vec![0x31, 0, 1] },
-            "3100 01",
+            Response::Raw { command: Command::CHANGE_NOTIFY, body: vec![9, 0, 1] },
+            "0900 01",
         ),
     ]
 }

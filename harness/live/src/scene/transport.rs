@@ -1,0 +1,79 @@
+//! What a cell does to a connection itself, rather than through it: cancel, drop, come back.
+
+use oplock_model::{Body, CallId, ConnectionId, Control, Event, FileId, Op, Status, TargetFault};
+use oplock_wire::Response;
+
+use super::LiveScene;
+use crate::connection::{Connection, Outlet};
+use crate::control::{self, RESUME_KEY_LENGTH};
+
+impl LiveScene {
+    /// Does what is no request of its own; false where the operation is one.
+    pub(super) fn act(
+        &mut self,
+        id: ConnectionId,
+        connection: &Connection,
+        op: &Op,
+    ) -> Result<bool, TargetFault> {
+        let call = CallId(self.next_call);
+        match op {
+            Op::Cancel { call: waiting } => {
+                if connection.cancel_call(*waiting) {
+                    self.calls.remove(waiting);
+                    self.answer(id, *waiting, Status::CANCELLED);
+                }
+            }
+            Op::Disconnect => {
+                self.worn = true;
+                self.answer(id, call, Status::SUCCESS);
+                connection.drop_transport();
+            }
+            Op::Connect => {
+                self.worn = true;
+                let guid = self.guids.get(&id).copied().unwrap_or_default();
+                let fresh = self.shared.runtime.block_on(self.shared.pool.connect(guid))?;
+                // The old transport is replaced, which nobody has to be told.
+                connection.take_back(&self.held);
+                connection.drop_transport();
+                fresh.lend(self.outlet(id));
+                self.connections.insert(id, fresh);
+                self.answer(id, call, Status::SUCCESS);
+            }
+            Op::Bind { .. } => {
+                return Err(TargetFault::Unsupported("a second channel of a session".to_owned()));
+            }
+            _ => return Ok(false),
+        }
+        self.next_call += 1;
+        Ok(true)
+    }
+
+    /// The resume key of the source of a COPYCHUNK; zeros where the server gives none, which its answer will say.
+    pub(super) fn resume_key(&self, connection: &Connection, op: &Op) -> [u8; RESUME_KEY_LENGTH] {
+        let Op::Control { control: Control::CopyChunk { source, .. }, .. } = op else {
+            return [0; RESUME_KEY_LENGTH];
+        };
+        self.ask_resume_key(connection, *source).unwrap_or([0; RESUME_KEY_LENGTH])
+    }
+
+    fn ask_resume_key(
+        &self,
+        connection: &Connection,
+        source: FileId,
+    ) -> Option<[u8; RESUME_KEY_LENGTH]> {
+        let request = oplock_wire::Request::Ioctl(control::resume_key(source));
+        match self.shared.runtime.block_on(connection.call(request)) {
+            Ok((_, Response::Ioctl(answer))) => answer.output.first_chunk().copied(),
+            _ => None,
+        }
+    }
+
+    /// Says that a call of this kind is done.
+    fn answer(&self, id: ConnectionId, call: CallId, status: Status) {
+        self.outlet(id).event(Event::Reply { call, status, body: Body::Empty });
+    }
+
+    pub(super) fn outlet(&self, connection: ConnectionId) -> Outlet {
+        Outlet { line: std::sync::Arc::clone(&self.line), connection }
+    }
+}
