@@ -13,6 +13,10 @@ pub const HEADER_LENGTH: usize = 64;
 /// ProtocolId of a plain message.
 const PROTOCOL_ID: [u8; 4] = [0xFE, b'S', b'M', b'B'];
 
+/// Offset of Command.
+pub(crate) const COMMAND_OFFSET: usize = 12;
+/// Offset of MessageId.
+pub(crate) const MESSAGE_ID_OFFSET: usize = 24;
 /// Offset of Flags.
 pub(crate) const FLAGS_OFFSET: usize = 16;
 /// Offset of NextCommand.

@@ -1,19 +1,22 @@
 //! Keys, signatures and the preauthentication integrity hash: the only module that touches cryptography
 //! (MS-SMB2 3.1.4.1 "Signing An Outgoing Message", 3.1.4.2 "Generating Cryptographic Keys", 3.1.5.1 "Verifying an Incoming Message").
 //!
-//! There are two signing algorithms here. AES-GMAC and encryption are not offered to a server: a client that offers
-//! only what it can do never gets them.
+//! Encryption is in [`encryption`].
+
+pub mod encryption;
 
 use std::fmt;
 
 use aes::Aes128;
+use aes_gcm::Aes128Gcm;
+use aes_gcm::aead::AeadInOut;
 use cmac::Cmac;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256, Sha512};
 use thiserror::Error;
 
-use crate::header::{FLAGS_OFFSET, SIGNATURE_OFFSET};
-use crate::{Dialect, Flags, HEADER_LENGTH};
+use crate::header::{COMMAND_OFFSET, FLAGS_OFFSET, MESSAGE_ID_OFFSET, SIGNATURE_OFFSET};
+use crate::{Command, Dialect, Flags, HEADER_LENGTH};
 
 /// HashAlgorithms of the preauthentication integrity context: SHA-512.
 pub const SHA_512: u16 = 0x0001;
@@ -29,6 +32,8 @@ pub enum SigningAlgorithm {
     HmacSha256,
     /// AES-128-CMAC: 3.0 and 3.0.2, and 3.1.1 unless negotiated otherwise.
     AesCmac,
+    /// AES-128-GMAC: 3.1.1 by negotiation.
+    AesGmac,
 }
 
 impl SigningAlgorithm {
@@ -38,6 +43,7 @@ impl SigningAlgorithm {
         match self {
             SigningAlgorithm::HmacSha256 => 0x0000,
             SigningAlgorithm::AesCmac => 0x0001,
+            SigningAlgorithm::AesGmac => 0x0002,
         }
     }
 
@@ -49,6 +55,7 @@ impl SigningAlgorithm {
         match (dialect, negotiated) {
             (Dialect::SMB2_0_2 | Dialect::SMB2_1, _) => Ok(SigningAlgorithm::HmacSha256),
             (Dialect::SMB3_1_1, Some(0x0000)) => Ok(SigningAlgorithm::HmacSha256),
+            (Dialect::SMB3_1_1, Some(0x0002)) => Ok(SigningAlgorithm::AesGmac),
             (Dialect::SMB3_1_1, Some(id)) if id != 0x0001 => Err(SignError::Algorithm { id }),
             _ => Ok(SigningAlgorithm::AesCmac),
         }
@@ -197,6 +204,9 @@ impl SigningKey {
             SigningAlgorithm::AesCmac => {
                 aes_cmac(&self.key, &parts).verify_truncated_left(signature)
             }
+            SigningAlgorithm::AesGmac => {
+                return verify_gmac(&self.key, header, &parts.concat(), signature);
+            }
         }
         .map_err(|_| SignError::Wrong)
     }
@@ -205,6 +215,7 @@ impl SigningKey {
         match self.algorithm {
             SigningAlgorithm::HmacSha256 => first_16(hmac_sha256(&self.key, &[message])),
             SigningAlgorithm::AesCmac => first_16(aes_cmac(&self.key, &[message])),
+            SigningAlgorithm::AesGmac => gmac(&self.key, message),
         }
     }
 }
@@ -217,9 +228,19 @@ impl fmt::Debug for SigningKey {
 
 /// SP800-108 in counter mode with HMAC-SHA256 as PRF, one round: r is 32 bits, L is 128 bits.
 fn derive(session: &SessionKey, label: &[u8], context: &[u8]) -> [u8; KEY_LENGTH] {
+    first_16(derivation(session, label, context, KEY_LENGTH))
+}
+
+/// The same with L of 8 times `length`, which is at most 32 bytes: one round has no more.
+fn derive_long(session: &SessionKey, label: &[u8], context: &[u8], length: usize) -> Vec<u8> {
+    let block = derivation(session, label, context, length).finalize().into_bytes();
+    block.iter().copied().take(length).collect()
+}
+
+fn derivation(session: &SessionKey, label: &[u8], context: &[u8], length: usize) -> Hmac<Sha256> {
     let counter = 1u32.to_be_bytes();
-    let length = 128u32.to_be_bytes();
-    first_16(hmac_sha256(&session.0, &[&counter, label, &[0], context, &length]))
+    let bits = (8 * length as u32).to_be_bytes();
+    hmac_sha256(&session.0, &[&counter, label, &[0], context, &bits])
 }
 
 fn hmac_sha256(key: &[u8; KEY_LENGTH], parts: &[&[u8]]) -> Hmac<Sha256> {
@@ -236,6 +257,39 @@ fn aes_cmac(key: &[u8; KEY_LENGTH], parts: &[&[u8]]) -> Cmac<Aes128> {
 fn fed<M: Mac>(mut mac: M, parts: &[&[u8]]) -> M {
     parts.iter().for_each(|part| mac.update(part));
     mac
+}
+
+/// AES-GMAC: the tag of nothing with the message, its signature zero, beside it (MS-SMB2 3.1.4.1).
+fn gmac(key: &[u8; KEY_LENGTH], message: &[u8]) -> [u8; SIGNATURE_LENGTH] {
+    let nonce = gmac_nonce(message);
+    // Only a message of 64 GiB has no tag.
+    Aes128Gcm::new(key.into())
+        .encrypt_inout_detached(&nonce.into(), message, (&mut [][..]).into())
+        .map_or([0; SIGNATURE_LENGTH], Into::into)
+}
+
+fn verify_gmac(
+    key: &[u8; KEY_LENGTH],
+    header: &[u8; HEADER_LENGTH],
+    unsigned: &[u8],
+    signature: &[u8],
+) -> Result<(), SignError> {
+    let nonce = gmac_nonce(header);
+    let tag = signature.try_into().map_err(|_| SignError::Wrong)?;
+    Aes128Gcm::new(key.into())
+        .decrypt_inout_detached(&nonce.into(), unsigned, (&mut [][..]).into(), tag)
+        .map_err(|_| SignError::Wrong)
+}
+
+/// The message id, then whether the server sent it, and whether it is a CANCEL.
+fn gmac_nonce(message: &[u8]) -> [u8; 12] {
+    let byte = |at: usize| message.get(at).copied().unwrap_or_default();
+    let mut nonce = [0; 12];
+    nonce[..8].iter_mut().zip(MESSAGE_ID_OFFSET..).for_each(|(to, at)| *to = byte(at));
+    let server = byte(FLAGS_OFFSET) & Flags::RESPONSE as u8;
+    let command = u16::from_le_bytes([byte(COMMAND_OFFSET), byte(COMMAND_OFFSET + 1)]);
+    nonce[8] = server | u8::from(command == Command::CANCEL.0) << 1;
+    nonce
 }
 
 /// The first 16 bytes of the result; both algorithms have at least so many.
@@ -319,7 +373,8 @@ mod tests {
     #[case(Dialect::SMB3_1_1, None, Ok(SigningAlgorithm::AesCmac))]
     #[case(Dialect::SMB3_1_1, Some(0), Ok(SigningAlgorithm::HmacSha256))]
     #[case(Dialect::SMB3_1_1, Some(1), Ok(SigningAlgorithm::AesCmac))]
-    #[case(Dialect::SMB3_1_1, Some(2), Err(SignError::Algorithm { id: 2 }))]
+    #[case(Dialect::SMB3_1_1, Some(2), Ok(SigningAlgorithm::AesGmac))]
+    #[case(Dialect::SMB3_1_1, Some(3), Err(SignError::Algorithm { id: 3 }))]
     fn the_dialect_and_the_server_choose_the_algorithm(
         #[case] dialect: Dialect,
         #[case] negotiated: Option<u16>,
@@ -330,7 +385,11 @@ mod tests {
 
     #[rstest]
     fn every_byte_of_a_message_is_signed(
-        #[values(SigningAlgorithm::HmacSha256, SigningAlgorithm::AesCmac)]
+        #[values(
+            SigningAlgorithm::HmacSha256,
+            SigningAlgorithm::AesCmac,
+            SigningAlgorithm::AesGmac
+        )]
         algorithm: SigningAlgorithm,
     ) {
         let signer = SigningKey { algorithm, key: [7; 16] };
