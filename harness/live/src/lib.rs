@@ -4,6 +4,7 @@
 //! Everything stays below one folder of the share; nothing else is opened for write or removed.
 
 mod address;
+mod axes;
 mod clock;
 mod connection;
 mod control;
@@ -20,6 +21,9 @@ mod scene;
 mod target;
 
 pub use address::{Address, AddressError};
+pub use axes::{Axes, CIPHERS, Signing, ciphers};
 pub use managed::{ManagedSamba, SambaOptions, Stopper};
-pub use options::{Dialect, LiveOptions};
+pub use oplock_model::Dialect;
+pub use oplock_wire::security::encryption::Cipher;
+pub use options::LiveOptions;
 pub use target::LiveTarget;

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use oplock_model::{Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
+use oplock_model::{Dialect, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
 use oplock_wire::NegotiateResponse;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
+use crate::axes::{self, Axes, Signing};
 use crate::connection::{Connection, Negotiated, Secret, Way};
 use crate::folder::Folder;
-use crate::options::{Dialect, LiveOptions};
+use crate::options::LiveOptions;
 use crate::pool::{Client, Pool};
 use crate::request::path_below;
 use crate::scene::LiveScene;
@@ -68,9 +69,11 @@ impl LiveTarget {
             address,
             password: Secret(password),
             dialects: match options.dialect {
-                Some(dialect) => vec![dialect.number()],
-                None => Dialect::ALL.map(Dialect::number).to_vec(),
+                Some(dialect) => vec![axes::number(dialect)],
+                None => Dialect::ALL.map(axes::number).to_vec(),
             },
+            signing: options.signing,
+            encryption: options.encryption,
             connect_within: options.connect_within,
             login_within: options.login_within,
         };
@@ -180,8 +183,9 @@ impl Shared {
             .product
             .clone()
             .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
-        let dialect = Dialect::ALL.into_iter().find(|known| known.number() == negotiated.dialect);
-        let axes = format!("{},signed", dialect.map_or("unknown", Dialect::word));
+        let dialect = axes::dialect(negotiated.dialect).unwrap_or_default();
+        let signing = options.signing.unwrap_or(Signing::usual(dialect));
+        let axes = Axes { dialect, signing, encryption: options.encryption }.name();
         Ok(Facts { product, version, axes, capabilities })
     }
 }

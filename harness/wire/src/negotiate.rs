@@ -106,6 +106,15 @@ impl NegotiateResponse {
             _ => None,
         })
     }
+
+    /// The cipher that the server chose, where it says one (MS-SMB2 2.2.4.1.2).
+    #[must_use]
+    pub fn cipher(&self) -> Option<u16> {
+        self.contexts.iter().find_map(|context| match context {
+            NegotiateContext::Encryption { ciphers } => ciphers.first().copied(),
+            _ => None,
+        })
+    }
 }
 
 /// A negotiate context (MS-SMB2 2.2.3.1); one that has no form of its own, or not the length its counts say, stays as it is.

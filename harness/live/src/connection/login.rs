@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use oplock_model::{Status, TargetFault};
+use oplock_wire::security::encryption::{Cipher, EncryptionKeys};
 use oplock_wire::security::{PreauthHash, SHA_512, SessionKey, SigningAlgorithm, SigningKey};
 use oplock_wire::{
     Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, Request, Response,
@@ -14,6 +15,7 @@ use tokio::net::TcpStream;
 use super::handle::Connection;
 use super::state::Answer;
 use crate::Address;
+use crate::axes::Signing;
 use crate::login::{Login, LoginError};
 
 /// How to get to the share: the same for every connection of a run.
@@ -23,6 +25,10 @@ pub(crate) struct Way {
     pub password: Secret,
     /// What is offered, in ascending order.
     pub dialects: Vec<Dialect>,
+    /// How requests are signed; as the dialect usually does where nothing is said.
+    pub signing: Option<Signing>,
+    /// How messages are encrypted, if they are.
+    pub encryption: Option<Cipher>,
     /// For the TCP connection.
     pub connect_within: Duration,
     /// For everything after it.
@@ -48,7 +54,13 @@ pub(crate) struct Negotiated {
 }
 
 /// SMB2_NEGOTIATE_SIGNING_ENABLED and SMB2_NEGOTIATE_SIGNING_REQUIRED (MS-SMB2 2.2.3, SecurityMode).
-const SIGNING_REQUIRED: u8 = 0x3;
+const SIGNING_ENABLED: u8 = 0x1;
+const SIGNING_REQUIRED: u8 = 0x2;
+/// SMB2_SESSION_FLAG_ENCRYPT_DATA (MS-SMB2 2.2.6), SMB2_SHAREFLAG_ENCRYPT_DATA (MS-SMB2 2.2.10).
+const SESSION_ENCRYPTS: u16 = 0x4;
+const SHARE_ENCRYPTS: u32 = 0x8000;
+/// What to do where a server insists on encryption.
+const ENCRYPT: &str = "it demands encryption: name a cipher, as in `--axes aes128_gcm`";
 /// SMB2_SESSION_FLAG_IS_GUEST and SMB2_SESSION_FLAG_IS_NULL (MS-SMB2 2.2.6).
 const GUEST_OR_NULL: u16 = 0x3;
 /// SMB2_SHARE_TYPE_DISK (MS-SMB2 2.2.10).
@@ -100,6 +112,7 @@ impl Opening<'_> {
             Negotiated { dialect: response.dialect, capabilities: response.capabilities };
         let algorithm = SigningAlgorithm::of(response.dialect, response.signing_algorithm())
             .map_err(|error| self.refused("the negotiation", &error.to_string()))?;
+        self.check_offer(&response, algorithm)?;
         connection.state().multi_credit = response.dialect >= Dialect::SMB2_1
             && response.capabilities & NegotiateResponse::LARGE_MTU != 0;
         self.set_up_session(connection, hash, response.dialect, algorithm).await?;
@@ -113,18 +126,26 @@ impl Opening<'_> {
             let salt = crate::random::bytes::<32>().map_err(TargetFault::Internal)?.to_vec();
             vec![
                 NegotiateContext::PreauthIntegrity { hashes: vec![SHA_512], salt },
-                NegotiateContext::Signing { algorithms: vec![SigningAlgorithm::AesCmac.id()] },
+                NegotiateContext::Signing { algorithms: vec![self.algorithm().id()] },
             ]
+            .into_iter()
+            .chain(
+                self.way
+                    .encryption
+                    .map(|cipher| NegotiateContext::Encryption { ciphers: vec![cipher.id()] }),
+            )
+            .collect()
         } else {
             Vec::new()
         };
         Ok(NegotiateRequest {
-            security_mode: u16::from(SIGNING_REQUIRED),
+            security_mode: u16::from(self.security_mode()),
             // A client that knows no 3.x says nothing here (MS-SMB2 2.2.3, Capabilities).
             capabilities: if three {
                 NegotiateResponse::LEASING
                     | NegotiateResponse::LARGE_MTU
                     | NegotiateResponse::DIRECTORY_LEASING
+                    | if self.way.encryption.is_some() { NegotiateResponse::ENCRYPTION } else { 0 }
             } else {
                 0
             },
@@ -169,7 +190,7 @@ impl Opening<'_> {
         let mut token = Vec::new();
         for _ in 0..ROUNDS {
             let request = SessionSetupRequest {
-                security_mode: SIGNING_REQUIRED,
+                security_mode: self.security_mode(),
                 token: login.step(&token).map_err(ours)?,
                 ..SessionSetupRequest::default()
             };
@@ -193,11 +214,17 @@ impl Opening<'_> {
                     self.refused(&what, "it let us in as a guest, whose messages cannot be signed")
                 );
             }
-            let key = SessionKey::new(&login.session_key().map_err(ours)?);
-            let key = SigningKey::derive(dialect, algorithm, &key, &hash);
+            let session = SessionKey::new(&login.session_key().map_err(ours)?);
+            let key = SigningKey::derive(dialect, algorithm, &session, &hash);
             key.verify(&answer.bytes)
                 .map_err(|error| self.refused(&what, &format!("its last answer: {error}")))?;
-            connection.state().signing = Some(key);
+            let mut state = connection.state();
+            state.signing = Some(key);
+            if let Some(cipher) = self.way.encryption {
+                state.encryption = Some(EncryptionKeys::client(dialect, cipher, &session, &hash));
+            } else if response.flags & SESSION_ENCRYPTS != 0 {
+                return Err(self.refused(&what, ENCRYPT));
+            }
             return Ok(());
         }
         Err(self.refused(&what, &format!("no end after {ROUNDS} rounds")))
@@ -209,12 +236,60 @@ impl Opening<'_> {
         let answer = connection.exchange(Request::TreeConnect { path }).await?;
         match answer.response {
             Ok(Response::TreeConnect(tree)) if tree.share_type == SHARE_DISK => {
-                connection.state().tree_id = answer.header.tree_id;
+                if tree.flags & SHARE_ENCRYPTS != 0 && self.way.encryption.is_none() {
+                    return Err(self.refused(&what, ENCRYPT));
+                }
+                let mut state = connection.state();
+                state.tree_id = answer.header.tree_id;
+                // Up to here everything is signed, as 3.1.1 demands.
+                state.signs = self.way.signing != Some(Signing::Off);
                 Ok(())
             }
             Ok(Response::TreeConnect(_)) => Err(self.refused(&what, "it is not a disk share")),
             Ok(_) => Err(self.refused(&what, &answer.header.status.to_string())),
             Err(error) => Err(self.refused(&what, &format!("undecodable answer: {error}"))),
+        }
+    }
+
+    fn algorithm(&self) -> SigningAlgorithm {
+        self.way.signing.map_or(SigningAlgorithm::AesCmac, Signing::algorithm)
+    }
+
+    fn security_mode(&self) -> u8 {
+        match self.way.signing {
+            Some(Signing::Off) => SIGNING_ENABLED,
+            _ => SIGNING_ENABLED | SIGNING_REQUIRED,
+        }
+    }
+
+    /// Whether the server agrees to what the run asks of it.
+    fn check_offer(
+        &self,
+        response: &NegotiateResponse,
+        algorithm: SigningAlgorithm,
+    ) -> Result<(), TargetFault> {
+        let refused = |reason: &str| Err(self.refused("the negotiation", reason));
+        match self.way.signing {
+            Some(Signing::Off) if response.security_mode & u16::from(SIGNING_REQUIRED) != 0 => {
+                return refused("it demands signing: leave `unsigned` out of `--axes`");
+            }
+            Some(signing) if signing != Signing::Off && signing.algorithm() != algorithm => {
+                return refused("it does not sign with the algorithm that was asked for");
+            }
+            _ => {}
+        }
+        let Some(cipher) = self.way.encryption else { return Ok(()) };
+        let offered = if response.dialect == Dialect::SMB3_1_1 {
+            response.cipher() == Some(cipher.id())
+        } else {
+            cipher == Cipher::Aes128Ccm
+                && response.dialect >= Dialect::SMB3_0
+                && response.capabilities & NegotiateResponse::ENCRYPTION != 0
+        };
+        if offered {
+            Ok(())
+        } else {
+            refused("it does not encrypt with the cipher that was asked for")
         }
     }
 

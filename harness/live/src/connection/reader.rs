@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use oplock_model::{BreakNotice, Event};
+use oplock_wire::security::encryption::is_encrypted;
 use oplock_wire::{FRAME_PREFIX, Header, Response, decode_response, frame_length, split_compound};
 use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
 
 use super::handle::Shared;
-use super::state::{Answer, Held, Sink, State, is_response, must_be_signed};
+use super::state::{Answer, Held, Sink, State, is_response, must_be_protected};
 use crate::request::body_of;
 
 /// The longest frame that we take: a READ of 8 MiB with its header, and room.
@@ -61,15 +62,28 @@ fn unreadable(state: &mut State, what: String, bytes: &[u8]) -> String {
     what
 }
 
-/// Takes one frame apart.
+/// Takes one frame apart, decrypted where it is encrypted.
 pub(super) fn receive(state: &mut State, frame: &[u8]) {
-    match split_compound(frame) {
-        Ok(messages) => messages.into_iter().for_each(|message| take(state, message)),
-        Err(error) => finding(state, format!("undecodable compound: {error}"), frame),
+    if !is_encrypted(frame) {
+        return take_all(state, frame, false);
+    }
+    let Some(keys) = &state.encryption else {
+        return finding(state, "an encrypted message in a session without keys".to_owned(), frame);
+    };
+    match keys.decrypt(frame) {
+        Ok((_, plain)) => take_all(state, &plain, true),
+        Err(error) => finding(state, format!("undecryptable message: {error}"), frame),
     }
 }
 
-fn take(state: &mut State, message: &[u8]) {
+fn take_all(state: &mut State, plain: &[u8], encrypted: bool) {
+    match split_compound(plain) {
+        Ok(messages) => messages.into_iter().for_each(|message| take(state, message, encrypted)),
+        Err(error) => finding(state, format!("undecodable compound: {error}"), plain),
+    }
+}
+
+fn take(state: &mut State, message: &[u8], encrypted: bool) {
     let header = match Header::decode(message) {
         Ok(header) => header,
         Err(error) => return finding(state, format!("undecodable header: {error}"), message),
@@ -77,8 +91,16 @@ fn take(state: &mut State, message: &[u8]) {
     if !is_response(&header) {
         return finding(state, "a request from the server".to_owned(), message);
     }
+    // An encrypted message needs no signature; one that should be encrypted needs more than that.
+    let protected = must_be_protected(&header);
+    let in_clear = protected && !encrypted && state.encryption.is_some();
+    if in_clear {
+        finding(state, format!("answer to {}: not encrypted", header.command), message);
+    }
     let bad_signature = match &state.signing {
-        Some(key) if must_be_signed(&header) => key.verify(message).err(),
+        Some(key) if protected && !encrypted && !in_clear && state.signs => {
+            key.verify(message).err()
+        }
         _ => None,
     };
     if let Some(error) = bad_signature {

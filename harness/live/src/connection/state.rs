@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use oplock_model::{CallId, FileId, LeaseKey, Status};
 use oplock_wire::security::SigningKey;
+use oplock_wire::security::encryption::EncryptionKeys;
 use oplock_wire::{
     Chain, Command, DecodeError, FRAME_PREFIX, Flags, Header, Request, Response, encode_request,
     frame, link,
@@ -88,6 +89,12 @@ pub(super) struct State {
     pub(super) session_id: u64,
     pub(super) tree_id: u32,
     pub(super) signing: Option<SigningKey>,
+    /// Whether requests are signed once there is a key.
+    pub(super) signs: bool,
+    /// Encrypts requests and decrypts answers, where the run is encrypted.
+    pub(super) encryption: Option<EncryptionKeys>,
+    /// How many messages were encrypted: each has a number of its own.
+    encrypted: u64,
     /// Whether a request may cost more than one credit (MS-SMB2 3.2.4.1.5).
     pub(super) multi_credit: bool,
     pub(super) outlet: Option<Outlet>,
@@ -115,6 +122,9 @@ impl State {
             session_id: 0,
             tree_id: 0,
             signing: None,
+            signs: true,
+            encryption: None,
+            encrypted: 0,
             multi_credit: false,
             outlet: None,
             past: HashSet::new(),
@@ -285,9 +295,15 @@ impl State {
         self.send(messages);
     }
 
-    /// Signs each message and hands them to the writer as one frame.
+    /// Signs each message, or encrypts them together, and hands them to the writer as one frame.
     fn send(&mut self, mut messages: Vec<Vec<u8>>) {
-        if let Some(key) = &self.signing {
+        if let Some(keys) = &self.encryption {
+            self.encrypted += 1;
+            match keys.encrypt(self.session_id, self.encrypted, &messages.concat()) {
+                Ok(message) => messages = vec![message],
+                Err(error) => return self.end(format!("a request: {error}")),
+            }
+        } else if let Some(key) = self.signing.as_ref().filter(|_| self.signs) {
             for message in &mut messages {
                 // A message of ours always has its header.
                 let _ = key.sign(message);
@@ -324,9 +340,9 @@ impl State {
     }
 }
 
-/// Whether a header says that its answer must carry a good signature: not a notification, not an interim
+/// Whether a header says that its message must carry a good signature, or be encrypted: not a notification, not an interim
 /// (MS-SMB2 3.2.5.1.3 "Verifying the Signature"), not where the server has no session left to sign with.
-pub(super) fn must_be_signed(header: &Header) -> bool {
+pub(super) fn must_be_protected(header: &Header) -> bool {
     header.message_id != Header::NOTIFICATION
         && !header.is_interim()
         && header.status != Status::USER_SESSION_DELETED

@@ -124,7 +124,8 @@ disable spoolss = yes
 # Without root there is no way to become another user.
 guest account = {user}
 server min protocol = SMB2_02
-server signing = mandatory
+# Signed, unsigned and encrypted runs alike: the client says which.
+server signing = auto
 oplocks = yes
 level2 oplocks = yes
 smb2 leases = yes

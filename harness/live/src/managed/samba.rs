@@ -204,6 +204,8 @@ impl ManagedSamba {
             address: self.address.clone(),
             password: self.password.clone(),
             dialects: vec![Dialect::SMB2_1, Dialect::SMB3_1_1],
+            signing: None,
+            encryption: None,
             connect_within: within,
             login_within: within,
         };

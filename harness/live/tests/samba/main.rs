@@ -7,7 +7,7 @@ mod play;
 mod server;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use oplock_live::{Dialect, ManagedSamba};
+use oplock_live::{Axes, Dialect, ManagedSamba, Signing, ciphers};
 
 use play::{Play, Samba};
 
@@ -38,6 +38,22 @@ const ON_BOTH: &[(&str, Test)] = &[
 
 const ON_3_1_1: &[(&str, Test)] = &[("lease-v2-is-granted-and-broken", breaks::lease_v2)];
 
+/// What is played on every dialect, signed in every way it knows, unsigned, and encrypted with each of its ciphers.
+const ON_ALL_AXES: &[(&str, Test)] = &[
+    ("breaks-and-compounds-on-these-axes", operations::on_these_axes),
+    ("credits-on-these-axes", connections::outstanding_creates),
+];
+
+/// Every combination of axes that a dialect has.
+fn every_way(dialect: Dialect) -> Vec<Axes> {
+    let signed =
+        Signing::of(dialect).iter().map(|&signing| Axes { dialect, signing, encryption: None });
+    let signing = Signing::usual(dialect);
+    let encrypted =
+        ciphers(dialect).iter().map(|&cipher| Axes { dialect, signing, encryption: Some(cipher) });
+    signed.chain(encrypted).collect()
+}
+
 type Alone = fn() -> Result<(), Failed>;
 
 /// Trials that start a server of their own.
@@ -62,14 +78,19 @@ fn main() {
     let missing = ManagedSamba::find("smbd").is_none();
     let samba = Samba::default();
     let mut trials = Vec::new();
-    let on_server = Dialect::ALL.into_iter().flat_map(|dialect| {
+    let usual = |dialect| Axes { dialect, signing: Signing::usual(dialect), encryption: None };
+    let on_server = [Dialect::Smb2_1, Dialect::Smb3_1_1].into_iter().flat_map(|dialect| {
         let newest = if dialect == Dialect::Smb3_1_1 { ON_3_1_1 } else { &[] };
-        ON_BOTH.iter().chain(newest).map(move |(name, test)| (dialect, *name, *test))
+        ON_BOTH.iter().chain(newest).map(move |(name, test)| (usual(dialect), *name, *test))
     });
-    for (dialect, name, test) in on_server {
+    let everywhere = Dialect::ALL
+        .into_iter()
+        .flat_map(every_way)
+        .flat_map(|axes| ON_ALL_AXES.iter().map(move |(name, test)| (axes, *name, *test)));
+    for (axes, name, test) in on_server.chain(everywhere) {
         let samba = samba.clone();
-        let run = move || samba.play(dialect).and_then(|play| test(&play));
-        trials.push(on_smbd(format!("{}/{name}", dialect.word()), missing, run));
+        let run = move || samba.play(axes).and_then(|play| test(&play));
+        trials.push(on_smbd(format!("{}/{name}", axes.name()), missing, run));
     }
     for (name, test) in ALONE {
         trials.push(on_smbd(format!("server/{name}"), missing, *test));

@@ -6,6 +6,8 @@ use oplock_model::{
     OplockLevel, QueryInfo, SetInfo, Status, Wanted,
 };
 
+use crate::breaks;
+use crate::connections;
 use crate::play::{A, B, Play, Stage, create, created, oplock, same};
 
 fn opened(stage: &mut Stage, path: &str) -> Result<FileId, Failed> {
@@ -134,4 +136,10 @@ pub fn endings(play: &Play) -> Result<(), Failed> {
     expect(&mut stage, Op::Connect, Status::SUCCESS)?;
     opened(&mut stage, "f")?;
     stage.end()
+}
+
+/// A break with its acknowledgement, and a compound.
+pub fn on_these_axes(play: &Play) -> Result<(), Failed> {
+    breaks::batch(play)?;
+    connections::compound(play)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libtest_mimic::Failed;
-use oplock_live::{Dialect, LiveOptions, LiveTarget, ManagedSamba, SambaOptions};
+use oplock_live::{Axes, LiveOptions, LiveTarget, ManagedSamba, SambaOptions};
 use oplock_model::{
     Actor, ActorSpec, Body, BreakNotice, CallId, CellId, CreateAnswer, CreateOp, Event, FileId,
     FileKind, FileSpec, LeaseKey, LeaseRequest, LeaseState, Op, OplockLevel, Scene, Setup, Stamped,
@@ -18,7 +18,7 @@ pub struct Samba(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     server: Mutex<Option<ManagedSamba>>,
-    targets: Mutex<BTreeMap<&'static str, Once>>,
+    targets: Mutex<BTreeMap<Axes, Once>>,
 }
 
 /// A target that the first trial connects, or why it could not.
@@ -34,12 +34,12 @@ pub fn directory(name: &str) -> std::path::PathBuf {
 }
 
 impl Samba {
-    pub fn play(&self, dialect: Dialect) -> Result<Play, Failed> {
+    pub fn play(&self, axes: Axes) -> Result<Play, Failed> {
         let cell = {
             let mut targets = lock(&self.0.targets);
-            Arc::clone(targets.entry(dialect.word()).or_default())
+            Arc::clone(targets.entry(axes).or_default())
         };
-        cell.get_or_init(|| self.connect(dialect)).clone().map_err(Failed::from)
+        cell.get_or_init(|| self.connect(axes)).clone().map_err(Failed::from)
     }
 
     pub fn stop(&self) {
@@ -47,17 +47,23 @@ impl Samba {
         lock(&self.0.server).take();
     }
 
-    fn connect(&self, dialect: Dialect) -> Result<Play, String> {
+    fn connect(&self, axes: Axes) -> Result<Play, String> {
         let mut server = lock(&self.0.server);
         if server.is_none() {
             let options = SambaOptions::in_directory(directory("shared"));
             *server = Some(ManagedSamba::start(options).map_err(|fault| fault.to_string())?);
         }
         let server = server.as_ref().ok_or("no server")?;
-        let options = LiveOptions { dialect: Some(dialect), ..LiveOptions::default() };
-        LiveTarget::connect(server.address(), server.password(), options)
-            .map(|target| Play(Arc::new(target)))
-            .map_err(|fault| fault.to_string())
+        let Axes { dialect, signing, encryption } = axes;
+        let (dialect, signing) = (Some(dialect), Some(signing));
+        let options = LiveOptions { dialect, signing, encryption, ..LiveOptions::default() };
+        let target = LiveTarget::connect(server.address(), server.password(), options)
+            .map_err(|fault| fault.to_string())?;
+        let named = &target.facts().axes;
+        if *named != axes.name() {
+            return Err(format!("the target calls itself {named}, not {}", axes.name()));
+        }
+        Ok(Play(Arc::new(target)))
     }
 }
 

@@ -279,7 +279,7 @@ fn a_compound_is_one_frame_and_so_may_be_its_answer() {
 #[case::a_request({ let mut m = echo(0); m[16] = 0; m }, "a request from the server")]
 #[case::no_header(vec![0xFE; 20], "undecodable compound: ")]
 #[case::wrong_magic(vec![0xAB; 64], "undecodable compound: ")]
-#[case::encrypted({ let mut m = echo(0); m[0] = 0xFD; m }, "undecodable header: ")]
+#[case::encrypted({ let mut m = echo(0); m[0] = 0xFD; m }, "an encrypted message in a session without keys")]
 #[case::next_outside({ let mut m = echo(0); m[20] = 0xF0; m }, "undecodable compound: ")]
 #[case::short_break({ let mut m = oplock_break(); m.truncate(70); m }, "undecodable break: ")]
 fn what_no_server_may_say_is_a_finding(#[case] message: Vec<u8>, #[case] what: &str) {

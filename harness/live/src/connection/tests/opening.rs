@@ -97,6 +97,8 @@ fn a_login_that_fails_says_why(#[case] script: Script, #[case] expected: &str) {
             address: Address::parse(&format!("smb://ann@127.0.0.1:{port}/data")).unwrap(),
             password: Secret("secret".to_owned()),
             dialects: vec![Dialect::SMB2_1, Dialect::SMB3_1_1],
+            signing: None,
+            encryption: None,
             connect_within: Duration::from_secs(5),
             login_within: Duration::from_secs(5),
         };
@@ -121,6 +123,8 @@ fn a_server_that_never_answers_is_unreachable_in_time() {
             address: Address::parse(&format!("smb://ann@127.0.0.1:{port}/data")).unwrap(),
             password: Secret("secret".to_owned()),
             dialects: vec![Dialect::SMB2_1],
+            signing: None,
+            encryption: None,
             connect_within: Duration::from_secs(5),
             login_within: Duration::from_millis(50),
         };
