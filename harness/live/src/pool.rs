@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
-use oplock_model::TargetFault;
+use oplock_model::{Status, TargetFault};
 
 use crate::connection::{self, Connection, Held, Negotiated, Way};
 
@@ -57,6 +57,15 @@ impl Pool {
     /// A further connection of a client.
     pub(crate) async fn connect(&self, guid: [u8; 16]) -> Result<Connection, TargetFault> {
         Ok(connection::open(&self.way, guid).await?.0)
+    }
+
+    /// Makes a connection a further channel of another's session; the status of the login.
+    pub(crate) async fn bind(
+        &self,
+        connection: &Connection,
+        first: &Connection,
+    ) -> Result<Status, TargetFault> {
+        connection::bind(connection, first, &self.way).await
     }
 
     /// Takes a client back, with what its cell had; one that is not sound is closed instead.

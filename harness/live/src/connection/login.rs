@@ -54,8 +54,8 @@ pub(crate) struct Negotiated {
 }
 
 /// SMB2_NEGOTIATE_SIGNING_ENABLED and SMB2_NEGOTIATE_SIGNING_REQUIRED (MS-SMB2 2.2.3, SecurityMode).
-const SIGNING_ENABLED: u8 = 0x1;
-const SIGNING_REQUIRED: u8 = 0x2;
+pub(super) const SIGNING_ENABLED: u8 = 0x1;
+pub(super) const SIGNING_REQUIRED: u8 = 0x2;
 /// SMB2_SESSION_FLAG_ENCRYPT_DATA (MS-SMB2 2.2.6), SMB2_SHAREFLAG_ENCRYPT_DATA (MS-SMB2 2.2.10).
 const SESSION_ENCRYPTS: u16 = 0x4;
 const SHARE_ENCRYPTS: u32 = 0x8000;
@@ -66,7 +66,7 @@ const GUEST_OR_NULL: u16 = 0x3;
 /// SMB2_SHARE_TYPE_DISK (MS-SMB2 2.2.10).
 const SHARE_DISK: u8 = 0x1;
 /// NTLM takes two; a server that wants more than this never ends.
-const ROUNDS: usize = 8;
+pub(super) const ROUNDS: usize = 8;
 
 /// Connects, logs in and connects to the share.
 ///
@@ -113,6 +113,7 @@ impl Opening<'_> {
         let algorithm = SigningAlgorithm::of(response.dialect, response.signing_algorithm())
             .map_err(|error| self.refused("the negotiation", &error.to_string()))?;
         self.check_offer(&response, algorithm)?;
+        connection.state().agreed = Some((response.dialect, algorithm, hash));
         connection.state().multi_credit = response.dialect >= Dialect::SMB2_1
             && response.capabilities & NegotiateResponse::LARGE_MTU != 0;
         self.set_up_session(connection, hash, response.dialect, algorithm).await?;

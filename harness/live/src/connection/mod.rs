@@ -3,6 +3,7 @@
 //! [`state`] numbers, signs and paces requests, [`reader`] takes answers apart, [`login`] opens the connection,
 //! [`outlet`] brings events to the scene that has it.
 
+mod bind;
 mod handle;
 mod login;
 mod outlet;
@@ -12,6 +13,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bind::bind;
 pub(crate) use handle::Connection;
 pub(crate) use login::{Negotiated, Secret, Way, open};
 pub(crate) use outlet::{Line, Outlet};

@@ -98,7 +98,7 @@ fn take(state: &mut State, message: &[u8], encrypted: bool) {
         finding(state, format!("answer to {}: not encrypted", header.command), message);
     }
     let bad_signature = match &state.signing {
-        Some(key) if protected && !encrypted && !in_clear && state.signs => {
+        Some(key) if protected && !encrypted && !in_clear && state.verifies() => {
             key.verify(message).err()
         }
         _ => None,

@@ -1,16 +1,19 @@
 //! What a connection knows: message ids, credits, requests that wait to be sent and those that wait for their answer.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use oplock_model::{CallId, FileId, LeaseKey, Status};
-use oplock_wire::security::SigningKey;
 use oplock_wire::security::encryption::EncryptionKeys;
+use oplock_wire::security::{PreauthHash, SigningAlgorithm, SigningKey};
 use oplock_wire::{
-    Chain, Command, DecodeError, FRAME_PREFIX, Flags, Header, Request, Response, encode_request,
-    frame, link,
+    Chain, Command, DecodeError, Dialect, FRAME_PREFIX, Flags, Header, Request, Response,
+    encode_request, frame, link,
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::bind::Session;
 use super::outlet::Outlet;
 use crate::request::Asked;
 
@@ -94,7 +97,11 @@ pub(super) struct State {
     /// Encrypts requests and decrypts answers, where the run is encrypted.
     pub(super) encryption: Option<EncryptionKeys>,
     /// How many messages were encrypted: each has a number of its own.
-    encrypted: u64,
+    pub(super) encrypted: Arc<AtomicU64>,
+    /// What the negotiation left: dialect, signing algorithm, and the hash that every login goes on from.
+    pub(super) agreed: Option<(Dialect, SigningAlgorithm, PreauthHash)>,
+    /// A binding is under way: requests are signed, answers not yet.
+    binding: bool,
     /// Whether a request may cost more than one credit (MS-SMB2 3.2.4.1.5).
     pub(super) multi_credit: bool,
     pub(super) outlet: Option<Outlet>,
@@ -124,7 +131,9 @@ impl State {
             signing: None,
             signs: true,
             encryption: None,
-            encrypted: 0,
+            encrypted: Arc::default(),
+            agreed: None,
+            binding: false,
             multi_credit: false,
             outlet: None,
             past: HashSet::new(),
@@ -222,8 +231,39 @@ impl State {
 
     /// It costs no credit, uses no message id of its own and gets no answer.
     fn cancel(&mut self, header: &Header) {
-        let message = encode_request(header, &Request::Cancel);
-        self.send(vec![message]);
+        let mut messages = vec![encode_request(header, &Request::Cancel)];
+        self.sign(&mut messages);
+        self.send(messages);
+    }
+
+    /// Speaks in another session while it is being bound to it; the session that it had.
+    pub(super) fn enter(&mut self, id: u64, signing: Option<SigningKey>) -> Session {
+        self.binding = true;
+        Session {
+            id: std::mem::replace(&mut self.session_id, id),
+            tree: self.tree_id,
+            signing: std::mem::replace(&mut self.signing, signing),
+            encryption: self.encryption.take(),
+            encrypted: Arc::clone(&self.encrypted),
+        }
+    }
+
+    /// The binding is over, one way or the other.
+    pub(super) fn leave(
+        &mut self,
+        id: u64,
+        tree: u32,
+        signing: Option<SigningKey>,
+        encryption: Option<EncryptionKeys>,
+    ) {
+        self.binding = false;
+        (self.session_id, self.tree_id) = (id, tree);
+        (self.signing, self.encryption) = (signing, encryption);
+    }
+
+    /// Whether answers are checked for their signature.
+    pub(super) fn verifies(&self) -> bool {
+        self.signs && !self.binding
     }
 
     /// The connection ends: whoever waits is let go.
@@ -284,7 +324,8 @@ impl State {
             sent.push(message_id);
         }
         link(&mut messages, chain);
-        if self.signing.is_none() {
+        self.sign(&mut messages);
+        if self.signing.is_none() || self.binding {
             // The preauthentication hash runs over these bytes (MS-SMB2 3.2.5.2, 3.2.5.3).
             for (message_id, message) in sent.iter().zip(&messages) {
                 if let Some(pending) = self.pending.get_mut(message_id) {
@@ -295,18 +336,24 @@ impl State {
         self.send(messages);
     }
 
-    /// Signs each message, or encrypts them together, and hands them to the writer as one frame.
-    fn send(&mut self, mut messages: Vec<Vec<u8>>) {
-        if let Some(keys) = &self.encryption {
-            self.encrypted += 1;
-            match keys.encrypt(self.session_id, self.encrypted, &messages.concat()) {
-                Ok(message) => messages = vec![message],
-                Err(error) => return self.end(format!("a request: {error}")),
-            }
-        } else if let Some(key) = self.signing.as_ref().filter(|_| self.signs) {
-            for message in &mut messages {
+    /// Signs each message, where that is what protects it.
+    fn sign(&self, messages: &mut [Vec<u8>]) {
+        let signs = self.encryption.is_none() && (self.signs || self.binding);
+        if let Some(key) = self.signing.as_ref().filter(|_| signs) {
+            for message in messages {
                 // A message of ours always has its header.
                 let _ = key.sign(message);
+            }
+        }
+    }
+
+    /// Encrypts the messages together, where that is what protects them, and hands them to the writer as one frame.
+    fn send(&mut self, mut messages: Vec<Vec<u8>>) {
+        if let Some(keys) = &self.encryption {
+            let number = self.encrypted.fetch_add(1, Ordering::Relaxed);
+            match keys.encrypt(self.session_id, number, &messages.concat()) {
+                Ok(message) => messages = vec![message],
+                Err(error) => return self.end(format!("a request: {error}")),
             }
         }
         let length = messages.iter().map(Vec::len).sum();

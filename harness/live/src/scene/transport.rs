@@ -39,8 +39,12 @@ impl LiveScene {
                 self.connections.insert(id, fresh);
                 self.answer(id, call, Status::SUCCESS);
             }
-            Op::Bind { .. } => {
-                return Err(TargetFault::Unsupported("a second channel of a session".to_owned()));
+            Op::Bind { session } => {
+                self.worn = true;
+                let (_, first) = self.connection_of(*session)?;
+                let bound = self.shared.pool.bind(connection, first);
+                let status = self.shared.runtime.block_on(bound)?;
+                self.answer(id, call, status);
             }
             _ => return Ok(false),
         }

@@ -36,12 +36,16 @@ const ON_BOTH: &[(&str, Test)] = &[
     ("trees-and-sessions-end", operations::endings),
 ];
 
-const ON_3_1_1: &[(&str, Test)] = &[("lease-v2-is-granted-and-broken", breaks::lease_v2)];
+const ON_3_1_1: &[(&str, Test)] = &[
+    ("lease-v2-is-granted-and-broken", breaks::lease_v2),
+    ("a-second-channel-of-a-session", operations::channel),
+];
 
 /// What is played on every dialect, signed in every way it knows, unsigned, and encrypted with each of its ciphers.
 const ON_ALL_AXES: &[(&str, Test)] = &[
     ("breaks-and-compounds-on-these-axes", operations::on_these_axes),
     ("credits-on-these-axes", connections::outstanding_creates),
+    ("channels-on-these-axes", operations::channel),
 ];
 
 /// Every combination of axes that a dialect has.

@@ -3,12 +3,12 @@
 use libtest_mimic::Failed;
 use oplock_model::{
     Access, BasicInfo, Body, Control, CreateOp, Durable, DurableAnswer, FileId, LockRange, Op,
-    OplockLevel, QueryInfo, SetInfo, Status, Wanted,
+    OplockLevel, QueryInfo, SetInfo, Status, Target as _, Wanted,
 };
 
 use crate::breaks;
 use crate::connections;
-use crate::play::{A, B, Play, Stage, create, created, oplock, same};
+use crate::play::{A, B, C, Play, Stage, create, created, oplock, same};
 
 fn opened(stage: &mut Stage, path: &str) -> Result<FileId, Failed> {
     let op = CreateOp { path: path.to_owned(), access: Access::FULL, ..CreateOp::default() };
@@ -142,4 +142,25 @@ pub fn endings(play: &Play) -> Result<(), Failed> {
 pub fn on_these_axes(play: &Play) -> Result<(), Failed> {
     breaks::batch(play)?;
     connections::compound(play)
+}
+
+/// A handle that one channel opened is good on the other; before 3.0 there are no channels.
+pub fn channel(play: &Play) -> Result<(), Failed> {
+    let mut stage = play.stage("channel", true)?;
+    let file = stage.open(A, oplock(OplockLevel::BATCH))?.file;
+    let read = Op::Read { file, offset: 0, length: 8 };
+    same("another session", &stage.ask(C, read.clone())?.0, &Status::FILE_CLOSED)?;
+    let bound = stage.ask(C, Op::Bind { session: A })?.0;
+    if bound != Status::SUCCESS {
+        let dialect = play.0.facts().axes.clone();
+        let none = dialect.starts_with("smb2_") && bound == Status::REQUEST_NOT_ACCEPTED;
+        return if none { stage.end() } else { Err(format!("{dialect}: {bound}").into()) };
+    }
+    same("the other channel", &stage.ask(C, read)?, &(Status::SUCCESS, Body::Count(8)))?;
+    let opener = stage.send(B, create("f", Wanted::Nothing))?;
+    stage.notice()?;
+    let ack = Op::OplockAck { file, level: OplockLevel::II };
+    same("an acknowledgement there", &stage.ask(C, ack)?.0, &Status::SUCCESS)?;
+    created(stage.reply(opener)?)?;
+    stage.end()
 }
