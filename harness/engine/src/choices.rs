@@ -123,6 +123,20 @@ choices! {
         /// It does, as the text of MS-FSA 2.1.5.18.1 has it.
         Counted = "counted",
     }
+    /// What a flush does to oplocks (D5).
+    flush: FlushCheck {
+        /// What a read does, as the list of checked requests in the DDI suggests.
+        AsRead = "as_read",
+        /// Nothing, as the flush section of MS-FSA never asks.
+        Unchecked = "unchecked",
+    }
+    /// Whether setting the security of a file takes handle caching away (D8).
+    set_security: SetSecurity {
+        /// It does, as MS-FSA 2.1.4.12 has it.
+        BreaksHandle = "breaks_handle",
+        /// It does nothing, as in the WDK and in older revisions of MS-FSA.
+        Unchecked = "unchecked",
+    }
     /// Whether READ_CONTROL is attribute access against granular oplocks (D9).
     read_control: ReadControl {
         /// It is, as MS-FSA 2.1.4.12 has it and servers do.
@@ -150,6 +164,22 @@ choices! {
         ReadAndShared = "read_and_shared",
         /// Those that only read, or share reading: the words of the WDK table taken literally.
         ReadOrShared = "read_or_shared",
+    }
+    /// Whether a byte-range lock waits for the RWH that it breaks (D13).
+    lock_over_rwh: LockOverRwh {
+        /// It waits, as MS-FSA 2.1.4.12 has it.
+        Waits = "waits",
+        /// It goes on, as the WDK article has it since its rewrite.
+        Continues = "continues",
+    }
+    /// Which controls ask the oplock of the stream whose data they change, besides FSCTL_SET_ZERO_DATA (D16).
+    data_controls: DataControls {
+        /// A copy by chunks alone, as a read of its source and a write of its destination.
+        CopyChunk = "copy_chunk",
+        /// All of them: extents, trims, offloaded writes, sparseness and compression too.
+        All = "all",
+        /// None, as MS-FSA and the WDK name none.
+        Nothing = "nothing",
     }
     /// What happens to an acknowledgement above the level that was offered (D19).
     ack_above_offer: AckAboveOffer {
@@ -179,6 +209,13 @@ choices! {
         /// They are granted, by its case arms.
         Granted = "granted",
     }
+    /// What the internal open of the destination directory of a rename or link shares (D39).
+    destination_share: DestinationShare {
+        /// Everything, as MS-FSA 2.1.5.15.12 has it.
+        All = "all",
+        /// Reading and writing, as up to Windows 11 and Windows Server 2022.
+        ReadAndWrite = "read_and_write",
+    }
     /// Over which oplocks of others a create that requires an oplock may succeed (D40).
     requiring_oplock: RequiringOplock {
         /// Over R and RH only, as observed.
@@ -193,12 +230,40 @@ choices! {
         /// Only if it is not refused, as the WDK has it.
         RefusesFirst = "refuses_first",
     }
+    /// Whether a byte-range lock beyond the allocated space bears on oplocks (D56).
+    lock_beyond_allocation: LockBeyondAllocation {
+        /// It does not, as MS-FSA 2.1.5.8 has it from Windows 8 on.
+        Ignored = "ignored",
+        /// Any lock does, as up to Windows 7.
+        Breaks = "breaks",
+    }
+    /// What FSCTL_OPLOCK_BREAK_ACK_NO_2 does as an IOCTL (D25).
+    ack_no_2_by_ioctl: AckNo2ByIoctl {
+        /// STATUS_NOT_SUPPORTED, like every other oplock control.
+        Refused = "refused",
+        /// It reaches the store, since no list of blocked controls names it.
+        PassedOn = "passed_on",
+    }
     /// Whether equal lease keys of two clients name one lease to the store (D26).
     lease_key_scope: LeaseKeyScope {
         /// The ClientGuid is mixed in.
         ClientGuid = "client_guid",
         /// The lease key alone counts, as Windows 8 and later do.
         LeaseKey = "lease_key",
+    }
+    /// What a request that does not include the held state asks for (D27).
+    lease_request_beside_state: LeaseRequestBesideState {
+        /// Nothing: the held state is returned, as observed.
+        ChangesNothing = "changes_nothing",
+        /// Both together, as MS-SMB2 3.3.1.4 has it.
+        Union = "union",
+    }
+    /// What follows a refused promotion of a lease that holds something (D27).
+    refused_promotion: RefusedPromotion {
+        /// Nothing, as observed.
+        KeepsState = "keeps_state",
+        /// The lesser steps without W and without H, as the text of MS-SMB2 3.3.5.9 has it.
+        FallsBack = "falls_back",
     }
     /// What an oplock acknowledgement gets while nothing is breaking (D28).
     stray_oplock_ack: StrayOplockAck {
@@ -220,6 +285,31 @@ choices! {
         Ignored = "ignored",
         /// It is taken as it is on newer dialects.
         Accepted = "accepted",
+        /// STATUS_INVALID_PARAMETER, as the length test of MS-SMB2 3.3.5.9 has it.
+        Refused = "refused",
+    }
+    /// What a lease context does beside another level than the lease level (MS-SMB2 <340>, <345>).
+    lease_context_without_level: LeaseContextWithoutLevel {
+        /// It is ignored, as newer servers do.
+        Ignored = "ignored",
+        /// It is taken, as servers before Windows 10 do.
+        Taken = "taken",
+    }
+    /// Who knows leases (MS-SMB2 3.3.5.9, 3.3.5.9.8).
+    leasing: Leasing {
+        /// The server and its store.
+        Everywhere = "everywhere",
+        /// The store only: the server ignores the context.
+        NotInServer = "not_in_server",
+        /// The server only: it asks for Batch in place of a lease.
+        NotInStore = "not_in_store",
+    }
+    /// Whether SMB2_GLOBAL_CAP_DIRECTORY_LEASING stands in both NEGOTIATE messages (MS-SMB2 3.3.5.4).
+    directory_leasing: DirectoryLeasing {
+        /// It does.
+        Negotiated = "negotiated",
+        /// It does not.
+        Absent = "absent",
     }
     /// Which version a lease answers with where versions mix (D51).
     lease_version: LeaseVersion {
@@ -241,6 +331,69 @@ choices! {
         Unchanged = "unchanged",
         /// It grows, as MS-SMB2 3.3.4.7 has it.
         Incremented = "incremented",
+    }
+    /// What becomes of a disconnected durable RWH when a contender leaves it RH (D52).
+    disconnected_rwh: DisconnectedRwh {
+        /// The open is closed, as observed.
+        Closed = "closed",
+        /// The open is kept and its lease falls to none, as the text of MS-SMB2 3.3.4.7 has it.
+        Kept = "kept",
+    }
+    /// What a durable reconnect of version 1 with neither the lease context nor the name right gets (D55).
+    reconnect_without_context: ReconnectWithoutContext {
+        /// STATUS_OBJECT_NAME_NOT_FOUND, as observed.
+        NotFound = "object_name_not_found",
+        /// STATUS_INVALID_PARAMETER, by the order of MS-SMB2 3.3.5.9.7.
+        InvalidParameter = "invalid_parameter",
+    }
+    /// What an open meets where a persistent handle waits for its client (MS-SMB2 <301>).
+    persistent_in_the_way: PersistentInTheWay {
+        /// It goes on and breaks a handle that has Batch or handle caching, as observed.
+        Breaks = "breaks",
+        /// STATUS_FILE_NOT_AVAILABLE whatever the handle holds, as the text of MS-SMB2 3.3.5.9 has it.
+        NotAvailable = "not_available",
+    }
+    /// What becomes of a persistent handle whose oplock breaks while it waits for its client (MS-SMB2 3.3.4.6).
+    persistent_oplock_break: PersistentOplockBreak {
+        /// The break is kept for the reconnect, like that of a lease.
+        Kept = "kept",
+        /// The open is closed, like any durable one.
+        Closed = "closed",
+    }
+    /// How long the holder of a persistent handle may take to acknowledge a lease break (MS-SMB2 <220>, <247>).
+    persistent_lease_timer: PersistentLeaseTimer {
+        /// 180 seconds, as Windows 8.1 and 2012 R2 and later do.
+        Seconds180 = "180s",
+        /// 60 seconds, as Windows 8 and 2012 do.
+        Seconds60 = "60s",
+    }
+    /// On which channel of its session an open is told of an oplock break.
+    oplock_channel: OplockChannel {
+        /// The first, as MS-SMB2 3.3.4.6 has it.
+        First = "first",
+        /// The newest, as observed.
+        Newest = "newest",
+    }
+    /// Whether a client is told when the server itself closes the last open of its lease (MS-SMB2 <248>).
+    server_close_notice: ServerCloseNotice {
+        /// It is, with STATUS_FILE_CLOSED in the header.
+        Sent = "sent",
+        /// It is not, as MS-SMB2 3.3.4.17 says nothing of it.
+        Silent = "silent",
+    }
+    /// The epoch of a version 2 lease whose persistent handle is claimed back on another node (MS-SMB2 <353>).
+    failover_epoch: FailoverEpoch {
+        /// The request's where W is held, else the request's plus one, as Windows 2012 to 2022 do.
+        OfRequest = "of_request",
+        /// The lease's, as after any other reconnect.
+        Unchanged = "unchanged",
+    }
+    /// What a replay gets while the create that it repeats still waits.
+    replay_of_pending: ReplayOfPending {
+        /// STATUS_FILE_NOT_AVAILABLE, as MS-SMB2 3.3.5.9 has it.
+        FileNotAvailable = "file_not_available",
+        /// STATUS_ACCESS_DENIED, as observed on Windows.
+        AccessDenied = "access_denied",
     }
 }
 

@@ -13,10 +13,47 @@ use crate::choices::Choices;
 use crate::store::AddError;
 
 /// What the reference can do.
-const PRESENT: [&str; 5] =
-    ["lease_v1", "lease_v2", "named_streams", "second_connection", "break_timer"];
-/// What it cannot do.
-const ABSENT: [&str; 1] = ["directory_lease"];
+const PRESENT: [&str; 39] = [
+    "app_instance",
+    "break_timer",
+    "byte_range_locks",
+    "continuously_available",
+    "copychunk",
+    "directory_lease",
+    "disposition_ex",
+    "duplicate_extents",
+    "durable_v1",
+    "durable_v2",
+    "ea",
+    "force_level_two",
+    "hard_links",
+    "lease_v1",
+    "lease_v2",
+    "multichannel",
+    "named_streams",
+    "offload_write",
+    "persistent",
+    "rename_ex",
+    "replay",
+    "resilient",
+    "scale_out",
+    "second_account",
+    "second_connection",
+    "second_node",
+    "security",
+    "set_compression",
+    "set_encryption",
+    "set_sparse",
+    "set_zero_data",
+    "short_names",
+    "smb2_0_2",
+    "smb2_1",
+    "smb3_0",
+    "smb3_0_2",
+    "smb3_1_1",
+    "trim",
+    "valid_data_length",
+];
 
 /// The reference as a target of both layers: virtual time, no network, no files.
 #[derive(Clone, Debug)]
@@ -29,14 +66,13 @@ impl Reference {
     /// A reference that reads the open questions as `choices` says; a cell may set some of them anew.
     #[must_use]
     pub fn new(choices: Choices) -> Reference {
-        let capability = |present| Capability { present, source: "built in".to_owned() };
-        let present = PRESENT.map(|name| (name.to_owned(), capability(true)));
-        let absent = ABSENT.map(|name| (name.to_owned(), capability(false)));
+        let capability = Capability { present: true, source: "built in".to_owned() };
+        let present = PRESENT.map(|name| (name.to_owned(), capability.clone()));
         let facts = Facts {
             product: "reference".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             axes: String::new(),
-            capabilities: BTreeMap::from_iter(present.into_iter().chain(absent)),
+            capabilities: BTreeMap::from_iter(present),
         };
         Reference { choices, facts }
     }

@@ -1,11 +1,13 @@
 //! What a live run may say about its target.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use oplock_model::Dialect;
+use oplock_model::{Dialect, ShareKind};
 use oplock_wire::security::encryption::Cipher;
 
 use crate::axes::Signing;
+use crate::place::{Account, Node};
 
 /// How a live target is asked.
 #[derive(Clone, Debug)]
@@ -18,6 +20,14 @@ pub struct LiveOptions {
     pub signing: Option<Signing>,
     /// How messages are encrypted; they are not where nothing is said.
     pub encryption: Option<Cipher>,
+    /// The accounts from 2 on; the first is the address's.
+    pub accounts: Vec<Account>,
+    /// The nodes from 2 on; the first is the address's.
+    pub nodes: Vec<Node>,
+    /// The names of the shares that are not plain.
+    pub shares: BTreeMap<ShareKind, String>,
+    /// Whether the messages of each cell are kept: [`oplock_model::Scene::frames`].
+    pub captures: bool,
     /// Names the run's folder `oplock-conformance-<run id>`; random where nothing is said.
     pub run_id: Option<String>,
     /// The longest that a TCP connection may take.
@@ -33,6 +43,10 @@ impl Default for LiveOptions {
             dialect: None,
             signing: None,
             encryption: None,
+            accounts: Vec::new(),
+            nodes: Vec::new(),
+            shares: BTreeMap::new(),
+            captures: false,
             run_id: None,
             connect_within: Duration::from_secs(4),
             login_within: Duration::from_secs(20),

@@ -5,25 +5,27 @@ use std::sync::{Mutex, PoisonError};
 
 use oplock_model::{Status, TargetFault};
 
-use crate::connection::{self, Connection, Held, Negotiated, Way};
+use crate::connection::{self, Connection, Held, Negotiated};
+use crate::place::{Place, Ways};
 
 /// One ClientGuid with its connections, each with a session and a tree of its own.
 #[derive(Debug)]
 pub(crate) struct Client {
     pub guid: [u8; 16],
+    /// Where each connection goes.
+    pub places: Vec<Place>,
     pub connections: Vec<Connection>,
 }
 
 impl Client {
-    /// Logs in as often as there shall be connections, all with one fresh ClientGuid.
-    pub(crate) async fn open(way: &Way, count: usize) -> Result<(Client, Negotiated), TargetFault> {
+    /// Logs in at each of the places, with one fresh ClientGuid.
+    pub(crate) async fn open(ways: &Ways, places: &[Place]) -> Result<Client, TargetFault> {
         let guid = crate::random::bytes().map_err(TargetFault::Internal)?;
-        let (first, negotiated) = connection::open(way, guid).await?;
-        let mut connections = vec![first];
-        while connections.len() < count {
-            connections.push(connection::open(way, guid).await?.0);
+        let mut connections = Vec::with_capacity(places.len());
+        for place in places {
+            connections.push(connection::open(&ways.to(*place)?, guid).await?.0);
         }
-        Ok((Client { guid, connections }, negotiated))
+        Ok(Client { guid, places: places.to_vec(), connections })
     }
 
     fn is_sound(&self) -> bool {
@@ -34,7 +36,7 @@ impl Client {
 /// The clients that no cell has at the moment.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    way: Way,
+    ways: Ways,
     idle: Mutex<Vec<Client>>,
 }
 
@@ -42,21 +44,25 @@ pub(crate) struct Pool {
 const MOST_IDLE: usize = 128;
 
 impl Pool {
-    pub(crate) fn new(way: Way) -> Pool {
-        Pool { way, idle: Mutex::new(Vec::new()) }
+    pub(crate) fn new(ways: Ways) -> Pool {
+        Pool { ways, idle: Mutex::new(Vec::new()) }
     }
 
-    /// A client with exactly so many connections: a break must not come on one that the cell does not know.
-    pub(crate) async fn check_out(&self, connections: usize) -> Result<Client, TargetFault> {
-        if let Some(client) = self.take(connections) {
-            return Ok(client);
+    /// A client with exactly these connections: a break must not come on one that the cell does not know.
+    pub(crate) async fn check_out(&self, places: &[Place]) -> Result<Client, TargetFault> {
+        match self.take(places) {
+            Some(client) => Ok(client),
+            None => Client::open(&self.ways, places).await,
         }
-        Ok(Client::open(&self.way, connections).await?.0)
     }
 
     /// A further connection of a client.
-    pub(crate) async fn connect(&self, guid: [u8; 16]) -> Result<Connection, TargetFault> {
-        Ok(connection::open(&self.way, guid).await?.0)
+    pub(crate) async fn connect(
+        &self,
+        place: Place,
+        guid: [u8; 16],
+    ) -> Result<(Connection, Negotiated), TargetFault> {
+        connection::open(&self.ways.to(place)?, guid).await
     }
 
     /// Makes a connection a further channel of another's session; the status of the login.
@@ -64,8 +70,9 @@ impl Pool {
         &self,
         connection: &Connection,
         first: &Connection,
+        place: Place,
     ) -> Result<Status, TargetFault> {
-        connection::bind(connection, first, &self.way).await
+        connection::bind(connection, first, &self.ways.to(place)?).await
     }
 
     /// Takes a client back, with what its cell had; one that is not sound is closed instead.
@@ -84,11 +91,15 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    fn take(&self, connections: usize) -> Option<Client> {
+    pub(crate) fn ways(&self) -> &Ways {
+        &self.ways
+    }
+
+    fn take(&self, places: &[Place]) -> Option<Client> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // What broke while nobody had it is closed here.
         idle.retain(Client::is_sound);
-        let index = idle.iter().rposition(|client| client.connections.len() == connections)?;
+        let index = idle.iter().rposition(|client| client.places == places)?;
         Some(idle.swap_remove(index))
     }
 }

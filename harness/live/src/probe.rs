@@ -1,32 +1,37 @@
 //! What a server can do: each answer from trying it, with what was seen as its source.
 
-use std::collections::{BTreeMap, HashSet};
+mod connections;
+mod files;
+mod handles;
+mod leases;
+
+use std::collections::BTreeMap;
 
 use oplock_model::{
-    Access, Capability, CreateOptions, Disposition, FileKind, FileSpec, LeaseKey, LeaseState,
-    OplockLevel, TargetFault,
+    Access, Capability, CreateOptions, Disposition, FileId, FileKind, FileSpec, Status, TargetFault,
 };
-use oplock_wire::{CreateRequest, Dialect, LeaseContext, LeaseV2, NegotiateResponse};
+use oplock_wire::{CreateRequest, Dialect, Request};
 
-use crate::connection::{Connection, Negotiated, Way};
+use crate::connection::{Connection, Negotiated};
 use crate::folder::{Folder, opening};
-use crate::pool::{Client, Pool};
+use crate::pool::Pool;
 use crate::request::path_below;
 
-/// The file, and the directory, that the probes open.
+/// The files, and the directory, that the probes open.
 const FILE: &str = "probe-file";
+const OTHER: &str = "probe-other";
 const DIRECTORY: &str = "probe-directory";
 
 /// Every capability by the name that cases use.
 pub(crate) async fn capabilities(
-    way: &Way,
     pool: &Pool,
     admin: &Connection,
     run_folder: &str,
     negotiated: Negotiated,
 ) -> Result<BTreeMap<String, Capability>, TargetFault> {
     let folder = Folder { connection: admin };
-    for (name, kind) in [(FILE, FileKind::File { size: 1 }), (DIRECTORY, FileKind::Directory)] {
+    let files = [FILE, OTHER].map(|name| (name, FileKind::File { size: 64 }));
+    for (name, kind) in files.into_iter().chain([(DIRECTORY, FileKind::Directory)]) {
         let spec = FileSpec { name: name.to_owned(), kind };
         folder.make_file(run_folder, &spec).await?;
     }
@@ -36,13 +41,19 @@ pub(crate) async fn capabilities(
     found.insert("lease_v2", probe.lease(2).await?);
     found.insert("directory_lease", probe.directory_lease().await?);
     found.insert("named_streams", probe.named_streams().await?);
-    found.insert("second_connection", second_connection(way, pool).await);
-    found.insert("break_timer", answer(true, "profile".to_owned()));
-    for name in [FILE, DIRECTORY] {
+    found.insert("break_timer", answer(true, "profile"));
+    found.extend(probe.files().await?);
+    found.extend(probe.handles().await?);
+    found.extend(connections::capabilities(pool, run_folder, negotiated).await);
+    probe.folder.remove(&path_below(run_folder, FILES)).await?;
+    for name in [FILE, OTHER, DIRECTORY] {
         probe.folder.remove_one(&path_below(run_folder, name), CreateOptions::default()).await?;
     }
     Ok(found.into_iter().map(|(name, capability)| (name.to_owned(), capability)).collect())
 }
+
+/// The folder of what probes make by themselves.
+const FILES: &str = "probe-files";
 
 struct Probe<'a> {
     folder: Folder<'a>,
@@ -51,99 +62,45 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    async fn lease(&self, version: u8) -> Result<Capability, TargetFault> {
-        if version == 2 && self.negotiated.dialect < Dialect::SMB3_0 {
-            return Ok(self.not_in_dialect());
-        }
-        if !self.negotiated.leasing() {
-            return Ok(answer(false, "negotiate response without LEASING".to_owned()));
-        }
-        let request = opening(&path_below(self.run_folder, FILE), Access::READ_DATA);
-        self.try_lease(request, version, LeaseState::RWH).await
+    /// Opens with everything that the account may do, or says why not.
+    async fn open(&self, request: CreateRequest) -> Result<Result<FileId, Status>, TargetFault> {
+        Ok(self.folder.try_open(request).await?.map(|opened| opened.file))
     }
 
-    async fn directory_lease(&self) -> Result<Capability, TargetFault> {
-        if self.negotiated.dialect < Dialect::SMB3_0 {
-            return Ok(self.not_in_dialect());
-        }
-        if !self.negotiated.has(NegotiateResponse::DIRECTORY_LEASING) {
-            return Ok(answer(false, "negotiate response without DIRECTORY_LEASING".to_owned()));
-        }
-        let request = CreateRequest {
-            options: CreateOptions::DIRECTORY_FILE,
-            ..opening(&path_below(self.run_folder, DIRECTORY), Access::READ_DATA)
-        };
-        self.try_lease(request, 2, LeaseState::RH).await
+    fn path(&self, name: &str) -> String {
+        path_below(self.run_folder, name)
     }
 
-    async fn try_lease(
-        &self,
-        request: CreateRequest,
-        version: u8,
-        state: LeaseState,
-    ) -> Result<Capability, TargetFault> {
-        let key = LeaseKey(crate::random::bytes().map_err(TargetFault::Internal)?);
-        let v2 = (version == 2).then(LeaseV2::default);
-        let lease = LeaseContext { key, state, flags: 0, v2 };
-        let asked = format!("a create that asked for {state} with a version {version} context");
-        let request = CreateRequest {
-            level: OplockLevel::LEASE,
-            contexts: vec![lease.to_context()],
-            ..request
-        };
-        let opened = match self.folder.try_open(request).await? {
-            Ok(opened) => opened,
-            Err(status) => return Ok(answer(false, format!("{asked}: {status}"))),
-        };
-        self.folder.let_go(opened.file).await?;
-        Ok(match opened.lease() {
-            Ok(Some(granted))
-                if granted.version == version && granted.state != LeaseState::NONE =>
-            {
-                answer(true, format!("{asked}: granted {}", granted.state))
-            }
-            Ok(Some(granted)) => answer(
-                false,
-                format!("{asked}: granted {} with version {}", granted.state, granted.version),
-            ),
-            Ok(None) => answer(false, format!("{asked}: granted level {}", opened.level)),
-            Err(error) => answer(false, format!("{asked}: undecodable context: {error}")),
-        })
+    /// Present where a request is answered with success.
+    async fn tried(&self, what: &str, request: Request) -> Result<Capability, TargetFault> {
+        let (status, _) = self.folder.connection.call(request).await?;
+        Ok(answer(status == Status::SUCCESS, &format!("{what}: {status}")))
     }
 
     async fn named_streams(&self) -> Result<Capability, TargetFault> {
-        let request = CreateRequest {
-            disposition: Disposition::OpenIf as u32,
-            ..opening(
-                &path_below(self.run_folder, &format!("{FILE}:stream")),
-                Access::READ_DATA.union(Access::WRITE_DATA),
-            )
-        };
-        Ok(match self.folder.try_open(request).await? {
-            Ok(opened) => {
-                self.folder.let_go(opened.file).await?;
-                answer(true, "a create of a named stream: success".to_owned())
+        let path = self.path(&format!("{FILE}:stream"));
+        let access = Access::READ_DATA.union(Access::WRITE_DATA);
+        let request =
+            CreateRequest { disposition: Disposition::OpenIf as u32, ..opening(&path, access) };
+        let what = "a create of a named stream";
+        Ok(match self.open(request).await? {
+            Ok(file) => {
+                self.folder.let_go(file).await?;
+                answer(true, &format!("{what}: success"))
             }
-            Err(status) => answer(false, format!("a create of a named stream: {status}")),
+            Err(status) => answer(false, &format!("{what}: {status}")),
         })
     }
 
     fn not_in_dialect(&self) -> Capability {
-        answer(false, format!("dialect {} has none", self.negotiated.dialect))
+        answer(false, &format!("dialect {} has none", self.negotiated.dialect))
+    }
+
+    fn is_smb3(&self) -> bool {
+        self.negotiated.dialect >= Dialect::SMB3_0
     }
 }
 
-/// Two connections with one ClientGuid; they are kept warm for the cells that need them.
-async fn second_connection(way: &Way, pool: &Pool) -> Capability {
-    match Client::open(way, 2).await {
-        Ok((client, _)) => {
-            pool.give_back(client, &HashSet::new());
-            answer(true, "two logins with one client guid".to_owned())
-        }
-        Err(fault) => answer(false, format!("two logins with one client guid: {fault}")),
-    }
-}
-
-fn answer(present: bool, source: String) -> Capability {
-    Capability { present, source }
+fn answer(present: bool, source: &str) -> Capability {
+    Capability { present, source: source.to_owned() }
 }

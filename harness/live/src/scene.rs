@@ -2,19 +2,20 @@
 
 mod transport;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use oplock_model::{
-    Actor, Body, CallId, ConnectionId, Event, FileId, Op, Scene, Setup, Stamped, TargetFault, Tick,
-    Wanted,
+    Actor, ActorSpec, Body, CallId, ConnectionId, Event, FileId, Frame, Op, Scene, Setup,
+    ShareKind, Stamped, TargetFault, Tick, Wanted,
 };
 use oplock_wire::Request;
 
 use crate::clock::Stopwatch;
 use crate::connection::{Connection, Held, Line, Submission};
+use crate::place::Place;
 use crate::pool::Client;
 use crate::request::{chain_of, request_of};
 use crate::target::Shared;
@@ -30,8 +31,9 @@ pub(crate) struct LiveScene {
     /// The connection of each actor.
     actors: Vec<ConnectionId>,
     connections: BTreeMap<ConnectionId, Connection>,
-    /// The ClientGuid of each connection.
-    guids: BTreeMap<ConnectionId, [u8; 16]>,
+    /// Whose each connection is, and where it goes.
+    ends: BTreeMap<ConnectionId, End>,
+    share: ShareKind,
     /// A connection was dropped, logged off or replaced: no other cell may have these clients.
     worn: bool,
     folder: String,
@@ -42,6 +44,13 @@ pub(crate) struct LiveScene {
     opens: BTreeMap<FileId, ConnectionId>,
     /// Every handle and lease that the cell ever had or asked for.
     held: HashSet<Held>,
+}
+
+/// The client's end of a connection.
+#[derive(Clone, Copy, Debug)]
+struct End {
+    guid: [u8; 16],
+    place: Place,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,32 +66,46 @@ const LOOK: Duration = Duration::from_millis(10);
 
 impl LiveScene {
     pub(crate) fn open(shared: Arc<Shared>, setup: &Setup) -> Result<LiveScene, TargetFault> {
-        let folder = shared.runtime.block_on(shared.make_cell(&setup.cell.0, &setup.files))?;
-        let mut clients: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+        let made = shared.make_cell(setup.share, &setup.cell.0, &setup.files);
+        let folder = shared.runtime.block_on(made)?;
+        let place_of = |actor: &ActorSpec| Place {
+            dialect: setup.dialect,
+            account: actor.account,
+            node: actor.node,
+            share: setup.share,
+        };
+        let mut clients: BTreeMap<u32, BTreeMap<u32, Place>> = BTreeMap::new();
         for actor in &setup.actors {
-            clients.entry(actor.client).or_default().insert(actor.connection);
+            let connections = clients.entry(actor.client).or_default();
+            connections.entry(actor.connection).or_insert(place_of(actor));
         }
         let mut of_pair = BTreeMap::new();
         let mut lent = Vec::new();
-        for (client, numbers) in clients {
-            let checked_out = shared.runtime.block_on(shared.pool.check_out(numbers.len()))?;
-            for (number, connection) in numbers.into_iter().zip(&checked_out.connections) {
-                of_pair.insert((client, number), (connection.clone(), checked_out.guid));
+        for (client, connections) in clients {
+            let places: Vec<Place> = connections.values().copied().collect();
+            let checked_out = shared.runtime.block_on(shared.pool.check_out(&places))?;
+            for ((number, place), connection) in
+                connections.into_iter().zip(&checked_out.connections)
+            {
+                let end = End { guid: checked_out.guid, place };
+                of_pair.insert((client, number), (connection.clone(), end));
             }
             lent.push(checked_out);
         }
         let (sender, events) = mpsc::channel();
         // The scene's time begins where its first step can.
         let clock = Stopwatch::start();
+        let line = Arc::new(Line::new(clock, sender, shared.captures));
         let mut scene = LiveScene {
             shared,
             clock,
             events,
-            line: Arc::new(Line::new(clock, sender)),
+            line,
             clients: lent,
             actors: Vec::new(),
             connections: BTreeMap::new(),
-            guids: BTreeMap::new(),
+            ends: BTreeMap::new(),
+            share: setup.share,
             worn: false,
             folder,
             next_call: 0,
@@ -90,15 +113,15 @@ impl LiveScene {
             opens: BTreeMap::new(),
             held: HashSet::new(),
         };
-        let pair_of = |actor: &oplock_model::ActorSpec| (actor.client, actor.connection);
+        let pair_of = |actor: &ActorSpec| (actor.client, actor.connection);
         for actor in &setup.actors {
             let first = setup.actors.iter().position(|other| pair_of(other) == pair_of(actor));
             let id = ConnectionId(u32::try_from(first.unwrap_or_default()).unwrap_or(u32::MAX));
             scene.actors.push(id);
-            if let Some((connection, guid)) = of_pair.get(&pair_of(actor)) {
+            if let Some((connection, end)) = of_pair.get(&pair_of(actor)) {
                 connection.lend(scene.outlet(id));
                 scene.connections.insert(id, connection.clone());
-                scene.guids.insert(id, *guid);
+                scene.ends.insert(id, *end);
             }
         }
         Ok(scene)
@@ -242,6 +265,10 @@ impl Scene for LiveScene {
         self.clock.now()
     }
 
+    fn frames(&self) -> Vec<Frame> {
+        self.line.frames()
+    }
+
     fn end(mut self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {
         self.fence();
         let mut late = self.drain();
@@ -269,7 +296,7 @@ impl Scene for LiveScene {
         } else {
             drop(clients);
         }
-        self.shared.runtime.block_on(self.shared.remove(&self.folder))?;
+        self.shared.runtime.block_on(self.shared.remove(self.share, &self.folder))?;
         Ok(late)
     }
 }

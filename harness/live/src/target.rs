@@ -1,18 +1,20 @@
 //! The live target: one server, one run folder, warm clients, and a scene per cell.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use oplock_model::{Dialect, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
+use oplock_model::{Dialect, Facts, FileSpec, Layer, Scene, Setup, ShareKind, Target, TargetFault};
 use oplock_wire::NegotiateResponse;
 use tokio::runtime::Runtime;
 use tokio::sync::Mutex;
 
 use crate::axes::{self, Axes, Signing};
-use crate::connection::{Connection, Negotiated, Secret, Way};
+use crate::connection::{self, Connection, Negotiated, Secret, Way};
 use crate::folder::Folder;
 use crate::options::LiveOptions;
+use crate::place::{Place, Ways};
 use crate::pool::{Client, Pool};
 use crate::request::path_below;
 use crate::scene::LiveScene;
@@ -30,9 +32,10 @@ pub struct LiveTarget {
 pub(crate) struct Shared {
     pub(crate) runtime: Runtime,
     pub(crate) pool: Pool,
-    way: Way,
-    admin: Mutex<Client>,
+    /// A connection of our own on each share that was ever used.
+    admins: Mutex<BTreeMap<ShareKind, Client>>,
     run_folder: String,
+    pub(crate) captures: bool,
     scenes: AtomicU64,
 }
 
@@ -77,16 +80,20 @@ impl LiveTarget {
             connect_within: options.connect_within,
             login_within: options.login_within,
         };
-        let (admin, negotiated) = runtime.block_on(Client::open(&way, 1))?;
+        let plain = Place::of_share(ShareKind::Plain);
+        let guid = crate::random::bytes().map_err(internal)?;
+        let (connection, negotiated) = runtime.block_on(connection::open(&way, guid))?;
+        let admin = Client { guid, places: vec![plain], connections: vec![connection] };
         // Every further connection must be like this one.
         way.dialects = vec![negotiated.dialect];
-        let pool = Pool::new(way.clone());
+        let LiveOptions { accounts, nodes, shares, .. } = options.clone();
+        let pool = Pool::new(Ways { usual: way, accounts, nodes, shares });
         let shared = Shared {
             runtime,
             pool,
-            way,
-            admin: Mutex::new(admin),
+            admins: Mutex::new(BTreeMap::from([(ShareKind::Plain, admin)])),
             run_folder,
+            captures: options.captures,
             scenes: AtomicU64::new(0),
         };
         // From here on its drop removes the run's folder, also where a probe fails.
@@ -119,8 +126,7 @@ impl Target for LiveTarget {
 impl Drop for LiveTarget {
     fn drop(&mut self) {
         self.shared.pool.clear();
-        let folder = &self.shared.run_folder;
-        let removal = self.shared.remove(folder);
+        let removal = self.shared.remove_run();
         // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
         let _ = self
             .shared
@@ -133,12 +139,13 @@ impl Shared {
     /// Makes a fresh folder for a cell, with its files; its path below the share.
     pub(crate) async fn make_cell(
         &self,
+        share: ShareKind,
         cell: &str,
         files: &[FileSpec],
     ) -> Result<String, TargetFault> {
         let number = self.scenes.fetch_add(1, Ordering::Relaxed);
         let path = path_below(&self.run_folder, &format!("{number:04}-{}", escaped(cell)));
-        let admin = self.admin().await?;
+        let admin = self.admin(share).await?;
         let folder = Folder { connection: &admin };
         folder.make(&path).await?;
         for spec in files {
@@ -148,25 +155,37 @@ impl Shared {
     }
 
     /// Removes one of our folders with everything in it.
-    pub(crate) async fn remove(&self, path: &str) -> Result<(), TargetFault> {
-        let admin = self.admin().await?;
+    pub(crate) async fn remove(&self, share: ShareKind, path: &str) -> Result<(), TargetFault> {
+        let admin = self.admin(share).await?;
         Folder { connection: &admin }.remove(path).await
     }
 
-    /// The connection for folders and files; a fresh one where the last was lost.
-    async fn admin(&self) -> Result<Connection, TargetFault> {
-        let mut admin = self.admin.lock().await;
-        if let Some(connection) = admin.connections.first()
-            && connection.is_sound()
-        {
+    /// Removes the run's folder from every share that has it.
+    async fn remove_run(&self) {
+        let shares: Vec<ShareKind> = self.admins.lock().await.keys().copied().collect();
+        for share in shares {
+            // What stays on one share is no reason to leave it on another.
+            let _ = self.remove(share, &self.run_folder).await;
+        }
+    }
+
+    /// The connection for folders and files of a share; a fresh one where the last was lost.
+    async fn admin(&self, share: ShareKind) -> Result<Connection, TargetFault> {
+        let mut admins = self.admins.lock().await;
+        let known = admins.get(&share).and_then(|admin| admin.connections.first());
+        if let Some(connection) = known.filter(|connection| connection.is_sound()) {
             return Ok(connection.clone());
         }
-        *admin = Client::open(&self.way, 1).await?.0;
-        admin
-            .connections
-            .first()
-            .cloned()
-            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))
+        let is_new = known.is_none();
+        let admin = Client::open(self.pool.ways(), &[Place::of_share(share)]).await?;
+        let connection = admin.connections.first().cloned();
+        let connection = connection
+            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))?;
+        if is_new {
+            Folder { connection: &connection }.make(&self.run_folder).await?;
+        }
+        admins.insert(share, admin);
+        Ok(connection)
     }
 
     async fn facts(
@@ -174,11 +193,10 @@ impl Shared {
         options: &LiveOptions,
         negotiated: Negotiated,
     ) -> Result<Facts, TargetFault> {
-        let admin = self.admin().await?;
+        let admin = self.admin(ShareKind::Plain).await?;
         Folder { connection: &admin }.make(&self.run_folder).await?;
         let capabilities =
-            probe::capabilities(&self.way, &self.pool, &admin, &self.run_folder, negotiated)
-                .await?;
+            probe::capabilities(&self.pool, &admin, &self.run_folder, negotiated).await?;
         let (product, version) = options
             .product
             .clone()

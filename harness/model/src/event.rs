@@ -148,6 +148,9 @@ pub enum AckAnswer {
         ack_required: bool,
         /// IoStatus.Information, 7 or 8, where the legacy form gives it.
         information: Option<u32>,
+        /// REQUEST_OPLOCK_OUTPUT_FLAG_WRITABLE_SECTION_PRESENT: a request was turned down because of a writable section.
+        #[serde(default)]
+        writable_section: bool,
     },
 }
 

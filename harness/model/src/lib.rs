@@ -7,13 +7,17 @@
 mod access;
 mod dialect;
 mod event;
+mod grid_set;
+mod frame;
 mod ids;
 mod info;
 mod level;
 mod op;
+pub mod rule_rows;
 mod rule_set;
 mod rules;
 mod status;
+pub mod status_catalog;
 mod target;
 
 pub use access::{Access, CreateOptions, Disposition, Share};
@@ -22,6 +26,8 @@ pub use event::{
     AckAnswer, Body, BreakNotice, CreateAnswer, DurableAnswer, Event, Finding, LeaseAnswer, Modes,
     Stamped,
 };
+pub use grid_set::GridSet;
+pub use frame::Frame;
 pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
 pub use info::{BasicInfo, Control, QueryInfo, SetInfo};
 pub use level::{LeaseState, Level, OplockLevel};

@@ -41,6 +41,16 @@ pub trait Scene: Send {
         crate::RuleSet::default()
     }
 
+    /// The cells of the transition grid that the target says it has been in so far; a live server says none.
+    fn cells(&self) -> crate::GridSet {
+        crate::GridSet::new()
+    }
+
+    /// The messages that went over the scene's connections so far, where the target was asked to keep them; logins are left out.
+    fn frames(&self) -> Vec<crate::Frame> {
+        Vec::new()
+    }
+
     /// Closes everything, fences, gives back, and returns what came too late for any step: such events belong to this cell.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use oplock_model::{Event, Tick};
-use oplock_suite::plan::{Action, CallIndex, Cell};
+use oplock_suite::plan::{Action, CallIndex, Cell, Operation};
 
 use crate::history::{History, What};
 use crate::trace::Trace;
@@ -166,8 +166,11 @@ fn call(
 ) -> Option<Line> {
     let (_, plan) = trace.call(index)?;
     let answered = answers.get(&index).copied();
+    // A cancel has no answer of its own.
+    let silent = matches!(plan.operation, Operation::Cancel { .. });
     let answer = match answered {
         Some(answered) => format!("<- {}", words::event(trace, answered)),
+        None if silent => String::new(),
         None => ".. pending".to_owned(),
     };
     Some(Line {
@@ -176,7 +179,7 @@ fn call(
         text: format!("{arrow} {}", words::call(plan)),
         answer,
         at,
-        open: answered.is_none(),
+        open: answered.is_none() && !silent,
         entries: std::iter::once(entry).chain(answered).collect(),
     })
 }

@@ -29,8 +29,12 @@ pub enum Command {
     List(ListArgs),
     /// Say what a case asks, which rules it rests on, and how to run it
     Explain(ExplainArgs),
-    /// List the rules with their sources and the cases that name them
-    Rules(CorpusArgs),
+    /// List the rules with their sources, their rows of the specification, and the cases that name or reach them
+    Rules(RulesArgs),
+    /// Say what a status means for oplocks, what to do about it, and which cases expect it
+    Status(StatusArgs),
+    /// Say which rules and which cells of the transition grid the cases reach on the reference engine, and which not
+    Coverage(CoverageArgs),
     /// Check the corpus: its files, and what the reference engine says of its cases
     Lint(CorpusArgs),
     /// Print the JSON schema of case files, for editors
@@ -191,6 +195,56 @@ pub struct ExplainArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the type says it")]
     pub corpus: CorpusArgs,
+}
+
+/// The options of `status`.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// NTSTATUS or Win32, by name or number: `802`, `0xC0000909`, `ERROR_CANNOT_BREAK_OPLOCK`; default: list all
+    #[arg(value_name = "STATUS", allow_negative_numbers = true)]
+    pub status: Option<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+}
+
+/// The options of `rules`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RulesArgs {
+    /// Only rules whose names contain one of these
+    #[arg(value_name = "FILTER")]
+    pub patterns: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+}
+
+/// The options of `coverage`.
+#[derive(Clone, Debug, Args)]
+pub struct CoverageArgs {
+    /// Only rules and cells whose names contain one of these, each with the cases that reach it: `fsa.grant`,
+    /// `"RWH x read"`
+    #[arg(value_name = "FILTER")]
+    pub patterns: Vec<String>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub corpus: CorpusArgs,
+    /// Instead: every row of the specification that no rule stands for, with its reason
+    #[arg(long, conflicts_with_all = ["patterns", "format"])]
+    pub rows: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = CoverageFormat::Text)]
+    pub format: CoverageFormat,
+}
+
+/// How `coverage` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CoverageFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For tools: rules, figures and cells with the cases that reach them
+    Json,
 }
 
 /// The options of `bless`.

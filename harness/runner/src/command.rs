@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::stop::Stop;
-use crate::{bless, lint, listing, print, run};
+use crate::{bless, coverage, lint, listing, print, run, status};
 
 /// Does what the arguments say, the program's name being the first of them.
 #[must_use]
@@ -28,6 +28,8 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::List(args)) => printed(listing::list(&args)),
         Some(Command::Explain(args)) => printed(listing::explain(&args)),
         Some(Command::Rules(args)) => printed(listing::rules(&args)),
+        Some(Command::Status(args)) => printed(status::status(&args)),
+        Some(Command::Coverage(args)) => printed(coverage::coverage(&args)),
         Some(Command::Lint(args)) => printed(lint::lint(&args)),
         Some(Command::Schema) => printed(Ok(oplock_suite::schema())),
     };

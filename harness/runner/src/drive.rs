@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use oplock_model::{
-    Actor, ActorSpec, CallId, Event, Layer, Op, RuleSet, Scene, Setup, Stamped, Target,
+    Actor, ActorSpec, CallId, Event, GridSet, Layer, Op, RuleSet, Scene, Setup, Stamped, Target,
     TargetFault, Tick,
 };
 use oplock_suite::plan::{Action, Call, Cell};
@@ -24,18 +24,19 @@ pub fn play(cell: &Cell, target: &dyn Target, waits: &Waits, keys: &mut KeySourc
     let history = History {
         entries: Vec::new(),
         keys: names::draw_keys(cell, keys),
+        guids: names::draw_guids(cell, keys),
         connections: names::connections(&cell.actors),
     };
-    let (history, rules) = match target.scene(&setup(cell)) {
+    let (history, rules, cells) = match target.scene(&setup(cell)) {
         Ok(scene) => Player::new(cell, waits, scene, history, began).play(),
         Err(fault) => {
             let mut history = history;
             let what = What::Fault(fault.to_string());
             history.entries.push(Entry { at: Tick::default(), what });
-            (history, RuleSet::default())
+            (history, RuleSet::default(), GridSet::new())
         }
     };
-    Played { history, rules, wall_micros: micros(wall().saturating_duration_since(began)) }
+    Played { history, rules, cells, wall_micros: micros(wall().saturating_duration_since(began)) }
 }
 
 /// Plays one cell in its scene.
@@ -74,7 +75,7 @@ impl<'a> Player<'a> {
         Player { cell, waits, scene, history, fences: BTreeMap::new(), began }
     }
 
-    fn play(mut self) -> (History, RuleSet) {
+    fn play(mut self) -> (History, RuleSet, GridSet) {
         let mut fault = None;
         for index in 0..self.cell.steps.len() {
             match self.step(index) {
@@ -87,6 +88,7 @@ impl<'a> Player<'a> {
             }
         }
         let rules = self.scene.rules();
+        let cells = self.scene.cells();
         let now = self.scene.now();
         let Player { scene, mut history, fences, .. } = self;
         match scene.end() {
@@ -102,7 +104,7 @@ impl<'a> Player<'a> {
         if let Some(reason) = fault {
             history.entries.push(Entry { at: now, what: What::Fault(reason) });
         }
-        (history, rules)
+        (history, rules, cells)
     }
 
     fn step(&mut self, index: usize) -> Result<(), Stop> {
@@ -169,9 +171,14 @@ impl<'a> Player<'a> {
             }
             return Ok(());
         }
-        let gone = matches!(event.value, Event::Gone { .. });
+        let lost = match &event.value {
+            Event::Gone { connection } => {
+                !Trace::new(self.cell, &self.history).is_dropped(*connection)
+            }
+            _ => false,
+        };
         self.history.entries.push(Entry { at: event.at, what: What::Event(event.value) });
-        if gone { Err(Stop::Gone) } else { Ok(()) }
+        if lost { Err(Stop::Gone) } else { Ok(()) }
     }
 
     /// A fence on every connection, then the quiet wait; `false` where a fence did not come back.
@@ -187,7 +194,7 @@ impl<'a> Player<'a> {
 
     fn fence(&mut self) -> Result<bool, Stop> {
         let mut open = Vec::new();
-        for speaker in names::speakers(&self.history.connections) {
+        for speaker in self.speakers() {
             let ids = self.scene.submit(speaker, &[Op::Fence])?;
             self.fences.extend(ids.iter().map(|id| (*id, false)));
             open.extend(ids);
@@ -202,6 +209,14 @@ impl<'a> Player<'a> {
             }
         }
         Ok(true)
+    }
+
+    /// One actor for each connection that the cell has not dropped.
+    fn speakers(&self) -> Vec<Actor> {
+        let trace = Trace::new(self.cell, &self.history);
+        let speakers = names::speakers(&self.history.connections).into_iter();
+        let alive = |speaker: &Actor| !trace.is_dropped(trace.connection(usize::from(speaker.0)));
+        speakers.filter(alive).collect()
     }
 
     fn note(&mut self, what: What) {

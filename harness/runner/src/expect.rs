@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use oplock_suite::plan::{
-    Action, BreakTarget, Call, CallIndex, Cell, Expect, Gets, Place, Sees, Waits, Who,
+    Action, BreakTarget, Call, CallIndex, Cell, Expect, Gets, Operation, Place, Sees, Waits, Who,
 };
 
 use crate::trace::{Subject, Trace};
@@ -99,7 +99,10 @@ pub fn readings(cell: &Cell, step: usize) -> Vec<Reading<'_>> {
     let mut first = Reading::default();
     let named = named(cell);
     if let Action::Calls(calls) = &plan.action {
-        for call in calls.iter().filter(|call| !named.contains(&call.index)) {
+        let answered = |call: &&Call| {
+            !named.contains(&call.index) && !matches!(call.operation, Operation::Cancel { .. })
+        };
+        for call in calls.iter().filter(answered) {
             let (subject, wanted) = (Subject::Call(call.index), Wanted::Success(call));
             first.items.push(Item { subject, rank: None, given: false, wanted });
         }

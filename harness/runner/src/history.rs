@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oplock_model::{CallId, ConnectionId, Event, LeaseKey, RuleSet, Tick};
+use oplock_model::{CallId, ConnectionId, Event, GridSet, LeaseKey, RuleSet, Tick};
 use oplock_suite::plan::CallIndex;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ pub struct History {
     pub entries: Vec<Entry>,
     /// The lease keys that were drawn for the names of the case.
     pub keys: BTreeMap<String, LeaseKey>,
+    /// The guids that were drawn for the names of durable handles and application instances.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guids: BTreeMap<String, [u8; 16]>,
     /// The connection of each actor, by actor index.
     pub connections: Vec<ConnectionId>,
 }
@@ -57,6 +60,8 @@ pub struct Played {
     pub history: History,
     /// The rules that the target says it applied; a live server says none.
     pub rules: RuleSet,
+    /// The cells of the transition grid that the target says it was in; a live server says none.
+    pub cells: GridSet,
     /// Wall time in microseconds.
     pub wall_micros: u64,
 }

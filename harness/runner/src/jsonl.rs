@@ -349,6 +349,7 @@ mod tests {
             played: Some(Played {
                 history: history(),
                 rules: RuleSet::default(),
+                cells: oplock_model::GridSet::new(),
                 wall_micros: 1500,
             }),
         };

@@ -92,7 +92,7 @@ fn end(trace: &Trace<'_>) -> Option<End> {
     let mut ends = entries.filter_map(|(entry, recorded)| {
         let reason = match &recorded.what {
             What::Fault(reason) => reason.clone(),
-            What::Event(Event::Gone { connection }) => {
+            What::Event(Event::Gone { connection }) if !trace.is_dropped_at(*connection, entry) => {
                 let actor = trace.actor_on(*connection).map(|actor| trace.actor_name(actor));
                 format!("the connection of {} was lost", actor.unwrap_or("nobody"))
             }

@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod bless;
+pub mod capture;
 pub mod cases;
 pub mod chart;
 pub mod claim;
@@ -9,6 +10,7 @@ pub mod cli;
 pub mod command;
 pub mod console;
 pub mod corpus;
+pub mod coverage;
 pub mod deviations;
 pub mod drive;
 pub mod embed;
@@ -28,7 +30,9 @@ pub mod run;
 pub mod screen;
 pub mod signals;
 pub mod snapshot;
+pub mod status;
 pub mod stop;
+pub mod survey;
 pub mod target;
 pub mod tell;
 #[cfg(test)]

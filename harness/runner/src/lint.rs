@@ -1,19 +1,22 @@
 //! The checks of the corpus that need the engine: its verdict on every case, and the rules that it applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
 use oplock_model::RuleSet;
 use oplock_suite::load;
-use oplock_suite::plan::{Case, Corpus, Obligation, Place};
+use oplock_suite::plan::{Case, Cell, Corpus, Obligation, Place};
 
 use crate::bench::Bench;
 use crate::cli::CorpusArgs;
 use crate::console::counted;
 use crate::corpus;
 use crate::deviations::Deviations;
+use crate::drive;
+use crate::history::History;
+use crate::names::KeySource;
 use crate::stop::Stop;
 use crate::target::Choice;
 use crate::verdict::{CellResult, Verdict};
@@ -21,7 +24,8 @@ use crate::verdict::{CellResult, Verdict};
 /// One thing that is wrong with a case, seen from the engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// `R001`: the engine's verdict is not pass. `R002`: a named rule was applied in no cell.
+    /// `R001`: the engine's verdict is not pass. `R002`: a named rule was applied in no cell. `R003`: a reading that the
+    /// case asks for does not exist, or makes no difference.
     pub code: &'static str,
     /// The case.
     pub place: Place,
@@ -71,6 +75,7 @@ pub fn faults(corpus: Corpus) -> Vec<Fault> {
         let results: Vec<_> = (0..case.cells.len()).map(|cell| bench.play(index, cell)).collect();
         faults.extend(verdicts(case, &results));
         faults.extend(rules(case, &results));
+        faults.extend(choices(&bench, case, &results));
     }
     faults
 }
@@ -126,9 +131,58 @@ fn rules(case: &Case, results: &[CellResult]) -> Vec<Fault> {
         .collect()
 }
 
+/// `R003`, one for each reading under `choices:` that the engine does not have, or without which every cell of the case
+/// goes the same way.
+fn choices(bench: &Bench, case: &Case, results: &[CellResult]) -> Vec<Fault> {
+    let asked: BTreeSet<(&String, &String)> =
+        case.cells.iter().flat_map(|cell| &cell.choices).collect();
+    let fault = |message, help: &str| Fault {
+        code: "R003",
+        place: case.place.clone(),
+        message,
+        help: help.to_owned(),
+    };
+    asked
+        .into_iter()
+        .filter_map(|(name, value)| {
+            if let Err(error) = Choices::default().set(name, value) {
+                let message = format!("`{}` asks for a reading that is none: {error}", case.id);
+                return Some(fault(
+                    message,
+                    "the documentation of the engine's `Choices` has them all",
+                ));
+            }
+            let differs = case.cells.iter().enumerate().any(|(index, cell)| {
+                let result = results.iter().find(|result| result.cell == index);
+                let played = result.and_then(|result| result.played.as_ref());
+                cell.choices.contains_key(name)
+                    && played.is_some_and(|played| played.history != without(bench, cell, name))
+            });
+            (!differs).then(|| {
+                fault(
+                    format!(
+                        "choice without effect: `{}` goes the same way without `{name}: {value}`",
+                        case.id
+                    ),
+                    "leave the choice out, or ask a question on which the readings differ",
+                )
+            })
+        })
+        .collect()
+}
+
+/// What a cell shows where one of its readings is left at our default.
+fn without(bench: &Bench, cell: &Cell, name: &str) -> History {
+    let mut cell = cell.clone();
+    cell.choices.remove(name);
+    let mut keys = KeySource::for_cell(bench.seed, &cell.id);
+    drive::play(&cell, &*bench.target, &bench.waits, &mut keys).history
+}
+
 #[cfg(test)]
 mod tests {
     use oplock_model::RuleId;
+    use oplock_suite::CorpusFiles;
 
     use super::*;
     use crate::history::Played;
@@ -166,5 +220,68 @@ mod tests {
         let found: Vec<_> =
             rules(&case, &[result]).into_iter().map(|fault| fault.message).collect();
         assert_eq!(found, ["`a/b` names the rule `fsa.key.none`, which no cell of it applies"]);
+    }
+
+    /// D9: an open for READ_CONTROL breaks RWH under one reading only, and an open for attributes under none.
+    const CHOOSING: &str = r#"
+suite: store/tried
+about: What the tests of lint try.
+files: {f: {size: 4KiB}}
+actors: {A: client 1, B: client 2}
+
+cases:
+  chooses:
+    says: An open for READ_CONTROL breaks write caching.
+    layer: store
+    spec: [fsa.check_break.open.rwh_other_key]
+    choices: {read_control: breaks}
+    steps:
+      - A opens: {file: f, as: a, access: full, share: rwd, want: RWH}
+        given: {status: pending}
+      - B opens: {file: f, as: b, access: [read_control], share: rwd}
+        then:
+          - A sees: {break: a, from: RWH, to: RH, ack: needed}
+          - B waits: b
+      - A acks: {break: a, to: RH}
+        then:
+          - B gets: {answer: b, status: success}
+"#;
+
+    fn found(text: &str) -> Vec<(&'static str, String)> {
+        let mut files: CorpusFiles = crate::embed::corpus();
+        files.files.retain(|(name, _)| name.ends_with("capabilities.yaml"));
+        files.files.push(("cases/store/tried.yaml".to_owned(), text.to_owned()));
+        let loaded = load(&files);
+        assert_eq!(
+            loaded.diagnostics.len(),
+            0,
+            "{}",
+            corpus::rendered(&files, &loaded.diagnostics)
+        );
+        faults(loaded.corpus).into_iter().map(|fault| (fault.code, fault.message)).collect()
+    }
+
+    #[test]
+    fn a_choice_has_to_make_a_difference() {
+        assert_eq!(found(CHOOSING), []);
+        let both =
+            CHOOSING.replace("read_control: breaks", "flush: unchecked, read_control: breaks");
+        let message = "choice without effect: `store/tried/chooses` goes the same way without `flush: unchecked`";
+        assert_eq!(found(&both), [("R003", message.to_owned())]);
+    }
+
+    #[test]
+    fn a_choice_has_to_be_one() {
+        for (wrong, message) in [
+            ("no_such: thing", "unknown choice `no_such`"),
+            (
+                "read_control: perhaps",
+                "choice `read_control` has no value `perhaps`; it has exempt, breaks",
+            ),
+        ] {
+            let found = found(&CHOOSING.replace("read_control: breaks", wrong));
+            let told = format!("`store/tried/chooses` asks for a reading that is none: {message}");
+            assert!(found.contains(&("R003", told)), "{found:?}");
+        }
     }
 }

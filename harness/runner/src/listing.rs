@@ -2,13 +2,16 @@
 
 use std::fmt::Write as _;
 
-use oplock_model::{RULES, RuleId};
-use oplock_suite::plan::Corpus;
+use oplock_model::rule_rows::{DOCUMENTS, Row};
+use oplock_model::{RULES, Rule, RuleId};
+use oplock_suite::plan::{Case, Corpus};
 
-use crate::cli::{CorpusArgs, ExplainArgs, ListArgs, ListFormat};
+use crate::cli::{ExplainArgs, ListArgs, ListFormat, RulesArgs};
+use crate::console::counted;
 use crate::deviations::Deviations;
 use crate::exit::Exit;
 use crate::stop::Stop;
+use crate::survey::Survey;
 use crate::target::Choice;
 use crate::{corpus, embed, run};
 
@@ -52,6 +55,11 @@ pub fn explain(args: &ExplainArgs) -> Result<String, Stop> {
     if !text.ends_with('\n') {
         text.push('\n');
     }
+    let id = args.id.split('@').next().unwrap_or(&args.id);
+    let asked = |case: &&Case| case.id == id || case.cells.iter().any(|cell| cell.id.0 == id);
+    if let Some(case) = corpus.cases.iter().find(asked) {
+        text.push_str(&rows_of_case(case));
+    }
     let known = known(&corpus, &args.id)?;
     if !known.is_empty() {
         text.push_str("\nknown deviations\n");
@@ -62,23 +70,71 @@ pub fn explain(args: &ExplainArgs) -> Result<String, Stop> {
     Ok(text)
 }
 
-/// The rules, each with its source and the cases that name it.
+/// The rules, each with its source, the rows of the specification that it stands for, and the cases that name or reach it.
 ///
 /// # Errors
-/// A [`Stop`] where the cases are bad.
-pub fn rules(args: &CorpusArgs) -> Result<String, Stop> {
-    let corpus = corpus::read(args.cases.as_deref())?;
+/// A [`Stop`] where the cases are bad or no rule has such a name.
+pub fn rules(args: &RulesArgs) -> Result<String, Stop> {
+    let corpus = corpus::read(args.corpus.cases.as_deref())?;
+    let survey = Survey::take(corpus.clone());
+    let asked = |rule: &&Rule| {
+        args.patterns.is_empty()
+            || args.patterns.iter().any(|pattern| rule.name.contains(pattern.as_str()))
+    };
     let mut text = String::new();
-    for rule in RULES {
-        let title =
-            if rule.title.is_empty() { String::new() } else { format!(" \"{}\"", rule.title) };
-        let _ = writeln!(text, "{}\n  {} {}{title}", rule.name, rule.document, rule.section);
-        let _ = writeln!(text, "  {}", rule.sentence);
-        for case in naming(&corpus, rule.id) {
+    for rule in RULES.iter().filter(asked) {
+        text.push_str(&told(rule));
+        let named: Vec<&str> = naming(&corpus, rule.id).collect();
+        for case in &named {
             let _ = writeln!(text, "    {case}");
         }
+        let reached = survey.reaching(rule.id).filter(|case| !named.contains(case)).count();
+        let _ = match (named.len(), reached) {
+            (0, 0) => writeln!(text, "    no case reaches it"),
+            (_, 0) => Ok(()),
+            (0, more) => writeln!(text, "    reached by {}", counted(more, "case")),
+            (_, more) => writeln!(text, "    and reached by {}", counted(more, "other")),
+        };
+    }
+    if text.is_empty() {
+        return Err(Stop {
+            exit: Exit::NothingSelected,
+            message: format!("no rule is named like {}", args.patterns.join(" or ")),
+        });
     }
     Ok(text)
+}
+
+/// A rule with its source, its sentence and its rows.
+#[must_use]
+pub fn told(rule: &Rule) -> String {
+    let title = if rule.title.is_empty() { String::new() } else { format!(" \"{}\"", rule.title) };
+    let mut text = format!("{}\n  {} {}{title}\n", rule.name, rule.document, rule.section);
+    let _ = writeln!(text, "  {}", rule.sentence);
+    for row in rows_of(rule.id) {
+        let _ = writeln!(text, "  row {} section {}: {}", row.document, row.section, row.row);
+    }
+    text
+}
+
+/// The rows of the specification that a rule stands for.
+fn rows_of(rule: RuleId) -> impl Iterator<Item = &'static Row> {
+    let rows = DOCUMENTS.iter().flat_map(|document| document.rows);
+    rows.filter(move |row| row.rules().contains(&rule))
+}
+
+/// The rows that stand behind the rules of a case.
+fn rows_of_case(case: &Case) -> String {
+    let mut text = String::new();
+    for rule in &case.spec {
+        for row in rows_of(*rule) {
+            let line = format!("  {} section {}: {}\n", row.document, row.section, row.row);
+            if !text.contains(&line) {
+                text.push_str(&line);
+            }
+        }
+    }
+    if text.is_empty() { text } else { format!("\nrows of the specification\n{text}") }
 }
 
 fn naming(corpus: &Corpus, rule: RuleId) -> impl Iterator<Item = &str> {
@@ -111,6 +167,7 @@ fn known(corpus: &Corpus, id: &str) -> Result<Vec<(&'static str, String)>, Stop>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::CorpusArgs;
 
     #[test]
     fn an_unknown_id_is_told() {
@@ -126,19 +183,40 @@ mod tests {
         let args = ExplainArgs { id: id.into(), corpus: CorpusArgs::default() };
         let text = explain(&args).expect("a case");
         assert!(text.starts_with(id), "{text}");
+        assert!(text.contains("\nrows of the specification\n  01 section 5: "), "{text}");
         let (_, known) = text.split_once("\nknown deviations\n").expect("a deviation");
         assert!(known.starts_with("  samba "), "{known}");
     }
 
     #[test]
     fn every_rule_stands_with_its_source_and_its_cases() {
-        let text = rules(&CorpusArgs::default()).expect("the corpus");
+        let text = rules(&RulesArgs::default()).expect("the corpus");
         for rule in RULES {
             assert!(text.contains(&format!("{}\n  {} {}", rule.name, rule.document, rule.section)));
         }
         let corpus = corpus::read(None).expect("the corpus");
         let case = corpus.cases.first().expect("a case");
         assert!(text.contains(&format!("    {}\n", case.id)));
+    }
+
+    #[test]
+    fn a_rule_is_told_with_its_rows() {
+        let rule = RuleId::FsaAckRhCannotGrant;
+        let text = told(rule.rule());
+        let row = "\n  row 03 section 4: 2 told R, asks for W against a waiter\n";
+        assert!(text.contains(row), "{text}");
+    }
+
+    #[test]
+    fn rules_can_be_picked() {
+        let args = |pattern: &str| RulesArgs {
+            patterns: vec![pattern.to_owned()],
+            corpus: CorpusArgs::default(),
+        };
+        let text = rules(&args("fsa.key.same_open")).expect("a rule");
+        assert_eq!(text.lines().filter(|line| !line.starts_with(' ')).count(), 1, "{text}");
+        let stop = rules(&args("no.such")).expect_err("no rule");
+        assert_eq!(stop.exit, Exit::NothingSelected);
     }
 
     #[test]

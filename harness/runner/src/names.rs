@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use oplock_model::{Actor, CellId, ConnectionId, LeaseKey};
-use oplock_suite::plan::{AckWhat, Action, ActorPlan, Call, Cell, Operation, Want};
+use oplock_suite::plan::{AckWhat, Action, ActorPlan, Call, Cell, Durable, Operation, Piece, Want};
 
 /// Draws lease keys: the same seed and cell give the same keys again.
 #[derive(Clone, Debug)]
@@ -51,6 +51,18 @@ pub fn draw_keys(cell: &Cell, source: &mut KeySource) -> BTreeMap<String, LeaseK
         }
     }
     keys
+}
+
+/// A fresh guid for each guid name of the cell, in the order in which the names first stand in it.
+#[must_use]
+pub fn draw_guids(cell: &Cell, source: &mut KeySource) -> BTreeMap<String, [u8; 16]> {
+    let mut guids = BTreeMap::new();
+    for name in calls(cell).flat_map(|(_, call)| guid_names(&call.operation)) {
+        if !guids.contains_key(name) {
+            guids.insert(name.to_owned(), source.draw().0);
+        }
+    }
+    guids
 }
 
 /// Every call of the cell with the index of its step, in order.
@@ -102,12 +114,25 @@ fn key_names(operation: &Operation) -> Vec<&str> {
             AckWhat::Lease { key, .. } => vec![key],
             AckWhat::Oplock { .. } | AckWhat::Store { .. } => Vec::new(),
         },
-        Operation::Close { .. }
-        | Operation::Read { .. }
-        | Operation::Write { .. }
-        | Operation::QueryBasic { .. }
-        | Operation::Request { .. } => Vec::new(),
+        Operation::Send { body, .. } => {
+            let keys = body.iter().filter_map(|piece| match piece {
+                Piece::Key(name) => Some(name.as_str()),
+                Piece::Bytes(_) | Piece::Handle(_) => None,
+            });
+            keys.collect()
+        }
+        _ => Vec::new(),
     }
+}
+
+fn guid_names(operation: &Operation) -> Vec<&str> {
+    let Operation::Open(open) = operation else { return Vec::new() };
+    let durable = match &open.durable {
+        Some(Durable::RequestV2 { guid, .. } | Durable::ReconnectV2 { guid, .. }) => Some(guid),
+        Some(Durable::RequestV1 | Durable::ReconnectV1 { .. }) | None => None,
+    };
+    let names = [durable, open.app_instance.as_ref()];
+    names.into_iter().flatten().map(String::as_str).collect()
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ pub fn outcome(cell: &Cell, history: &History) -> String {
         _ => &[],
     };
     let mut text = breaks(&trace, asked, calls);
-    let Some(last) = calls.last() else { return text };
+    // A cancel has no answer of its own: the cell tells of what stands before it.
+    let is_silent = |call: &&Call| matches!(call.operation, Operation::Cancel { .. });
+    let Some(last) = calls.iter().rev().find(|call| !is_silent(call)) else { return text };
     match answer(&trace, last) {
         None => text.push_str("=no_answer"),
         Some((_, status, _)) if !granted_or_done(status) => {

@@ -126,6 +126,45 @@ impl<'a> Trace<'a> {
         self.call(*self.sent.get(&id)?).map(|(_, call)| call)
     }
 
+    /// The id under which a call of the plan was sent.
+    #[must_use]
+    pub fn id_of(&self, index: CallIndex) -> Option<CallId> {
+        self.sent.iter().find(|(_, sent)| **sent == index).map(|(id, _)| *id)
+    }
+
+    /// Whether the cell itself dropped that connection, and has not brought it back. What it drops
+    /// while the call is on its way counts too.
+    #[must_use]
+    pub fn is_dropped(&self, connection: ConnectionId) -> bool {
+        self.is_dropped_at(connection, self.history.entries.len())
+    }
+
+    /// The same, as it was before that entry.
+    #[must_use]
+    pub fn is_dropped_at(&self, connection: ConnectionId, entry: usize) -> bool {
+        let sent = self.history.entries.iter().take(entry).rev().flat_map(|entry| {
+            let sent: &[(CallIndex, CallId)] = match &entry.what {
+                What::Sent(sent) => sent,
+                _ => &[],
+            };
+            sent.iter().rev().filter_map(|(index, _)| self.call(*index))
+        });
+        let mut own = sent.filter(|(_, call)| self.connection(call.actor) == connection);
+        let last = own.find_map(|(_, call)| match call.operation {
+            Operation::Disconnect => Some(true),
+            Operation::Connect => Some(false),
+            _ => None,
+        });
+        last.unwrap_or(false)
+    }
+
+    /// The newest loss of a connection before that entry: the durable timer counts from it.
+    #[must_use]
+    pub fn lost_before(&self, entry: usize) -> Option<usize> {
+        let gone = |entry: &usize| matches!(self.event(*entry), Some(Event::Gone { .. }));
+        (0..entry).rev().find(gone)
+    }
+
     /// Whether the call was sent.
     #[must_use]
     pub fn was_sent(&self, index: CallIndex) -> bool {
@@ -287,7 +326,9 @@ impl<'a> Trace<'a> {
         for position in opened.entry..entry {
             match self.event(position) {
                 Some(Event::Break(BreakNotice::Oplock { file, level: left, connection }))
-                    if *file == opened.answer.file && *connection == opened.connection =>
+                    if self
+                        .opened_by_file(*file, Some(*connection), position)
+                        .is_some_and(|of| of.entry == opened.entry) =>
                 {
                     level = *left;
                 }

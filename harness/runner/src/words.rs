@@ -1,80 +1,18 @@
 //! Calls, answers and breaks in the words of a case: for charts and for sentences, never with an id or a time.
 
-use oplock_model::{
-    Access, AckAnswer, AckForm, Body, BreakNotice, CreateOptions, Disposition, Event, LeaseAnswer,
-    Level, OplockLevel, Share, Status, StoreRequest,
-};
-use oplock_suite::plan::{AckWhat, Action, Call, Open, Operation, Step, Wait, Want};
+mod calls;
 
+use oplock_model::{
+    Access, AckAnswer, Body, BreakNotice, DurableAnswer, Event, LeaseAnswer, Level, OplockLevel,
+    Share, Status, StoreRequest,
+};
+use oplock_suite::plan::{Action, Granted, Step, Wait};
+
+pub use self::calls::{call, call_short, noun, past};
 use crate::trace::{Subject, Trace};
 
-/// What a call does: `open f as a rw/rwd batch`, `ack a ii`.
-#[must_use]
-pub fn call(call: &Call) -> String {
-    match &call.operation {
-        Operation::Open(plan) => open(plan),
-        Operation::Close { handle } => format!("close {handle}"),
-        Operation::Read { handle, offset, length } => format!("read {handle} {offset}+{length}"),
-        Operation::Write { handle, offset, length } => format!("write {handle} {offset}+{length}"),
-        Operation::QueryBasic { handle } => format!("query {handle} basic"),
-        Operation::Request { handle, request: asked } => {
-            format!("request {handle} {}", request(*asked))
-        }
-        Operation::Ack(ack) => match &ack.what {
-            AckWhat::Oplock { handle, level } => format!("ack {handle} {level}"),
-            AckWhat::Lease { key, state } => format!("ack {key} {state}"),
-            AckWhat::Store { handle, form } => match form {
-                AckForm::Acknowledge => format!("ack {handle}"),
-                AckForm::NoLevelTwo => format!("ack {handle} no_2"),
-                AckForm::ClosePending => format!("ack {handle} close_pending"),
-                AckForm::Granular(state) => format!("ack {handle} {state}"),
-                AckForm::GranularOnClose(state) => format!("ack {handle} {state} on close"),
-            },
-        },
-    }
-}
-
-/// What a call is, before its answer: `open b`, `ack`, `write`.
-#[must_use]
-pub fn call_short(call: &Call) -> String {
-    match &call.operation {
-        Operation::Open(open) => format!("open {}", open.handle),
-        Operation::Close { handle } => format!("close {handle}"),
-        Operation::Request { handle, .. } => format!("request {handle}"),
-        Operation::Read { .. }
-        | Operation::Write { .. }
-        | Operation::QueryBasic { .. }
-        | Operation::Ack(_) => noun(call).to_owned(),
-    }
-}
-
-/// The verb's noun.
-#[must_use]
-pub fn noun(call: &Call) -> &'static str {
-    match &call.operation {
-        Operation::Open(_) => "open",
-        Operation::Close { .. } => "close",
-        Operation::Read { .. } => "read",
-        Operation::Write { .. } => "write",
-        Operation::QueryBasic { .. } => "query",
-        Operation::Request { .. } => "request",
-        Operation::Ack(_) => "ack",
-    }
-}
-
-/// The verb in the past.
-#[must_use]
-pub fn past(call: &Call) -> &'static str {
-    match &call.operation {
-        Operation::Open(_) => "opened",
-        Operation::Close { .. } => "closed",
-        Operation::Read { .. } => "read",
-        Operation::Write { .. } => "wrote",
-        Operation::QueryBasic { .. } => "queried",
-        Operation::Request { .. } => "requested",
-        Operation::Ack(_) => "acknowledged",
-    }
-}
+/// FSCTL_REQUEST_OPLOCK.
+const REQUEST_OPLOCK: u32 = 0x0009_0240;
 
 /// The action of a step as one noun: `ack`, `close`, `ack_timeout`.
 #[must_use]
@@ -113,12 +51,16 @@ pub fn answer(status: Status, body: &Body) -> String {
                 _ if answer.level == OplockLevel::NONE => String::new(),
                 _ => format!(" {}", answer.level),
             });
+            if answer.durable.is_some() {
+                text.push_str(&format!(" durable {}", durable_word(durable(answer.durable))));
+            }
         }
         Body::Ack(AckAnswer::Oplock { level, .. }) => text.push_str(&format!(" {level}")),
         Body::Ack(AckAnswer::Lease { state, .. }) => text.push_str(&format!(" {state}")),
-        Body::Ack(AckAnswer::Store { to, ack_required, information }) => {
+        Body::Ack(AckAnswer::Store { to, ack_required, information, writable_section }) => {
             let owed = if *ack_required { " ack" } else { "" };
-            text.push_str(&format!(" {to}{owed}{}", information_text(*information)));
+            let section = if *writable_section { " writable section" } else { "" };
+            text.push_str(&format!(" {to}{owed}{}{section}", information_text(*information)));
         }
         Body::Create(_) | Body::Empty | Body::Count(_) => {}
     }
@@ -138,12 +80,14 @@ pub fn broken(trace: &Trace<'_>, notice: &BreakNotice, entry: usize) -> String {
             let before = before.map_or_else(|| "?".to_owned(), |level| level.to_string());
             format!("break {name} {before}>{level}{owed}")
         }
-        BreakNotice::Lease { current, new, epoch: number, .. } => {
+        BreakNotice::Lease { current, new, epoch: number, status, .. } => {
             // A version 1 lease carries no epoch, and its notice says 0.
             let version = if *number == 0 { 1 } else { 2 };
-            format!("break {name} {current}>{new}{owed}{}", epoch(version, *number))
+            let status = status_text(*status);
+            format!("break {name} {current}>{new}{owed}{}{status}", epoch(version, *number))
         }
-        BreakNotice::Request { from, to, information, modes, .. } => {
+        BreakNotice::Request { from, to, information, modes, status, .. } => {
+            let owed = format!("{owed}{}", status_text(*status));
             let modes = modes.map_or_else(String::new, |modes| {
                 format!(" modes {}/{}", access(modes.access), share(modes.share))
             });
@@ -158,7 +102,10 @@ pub fn event(trace: &Trace<'_>, entry: usize) -> String {
     match trace.event(entry) {
         Some(Event::Reply { status, body, .. }) => answer(*status, body),
         Some(Event::Interim { .. }) => "pending".to_owned(),
-        Some(Event::Completed { status, .. }) => format!("ended {status}"),
+        Some(Event::Completed { status, to, information, .. }) => {
+            let to = if *to == Level::None { String::new() } else { format!(" {to}") };
+            format!("ended {status}{to}{}", information_text(*information))
+        }
         Some(Event::Break(notice)) => broken(trace, notice, entry),
         Some(Event::Gone { .. }) => "connection gone".to_owned(),
         Some(Event::Finding(finding)) => finding.what.clone(),
@@ -185,7 +132,36 @@ pub fn requested(request: StoreRequest) -> Option<Level> {
         StoreRequest::Batch => Some(Level::Batch),
         StoreRequest::Filter => Some(Level::Filter),
         StoreRequest::Granular(state) => state.into(),
-        StoreRequest::Raw(_) => None,
+        StoreRequest::Raw(raw) => match raw.code {
+            0x0009_0000 => Some(Level::Exclusive),
+            0x0009_0004 => Some(Level::Ii),
+            0x0009_0008 => Some(Level::Batch),
+            0x0009_005C => Some(Level::Filter),
+            REQUEST_OPLOCK => raw.level.into(),
+            _ => None,
+        },
+    }
+}
+
+/// Which durable create context an answer carries.
+#[must_use]
+pub fn durable(answer: Option<DurableAnswer>) -> Granted {
+    match answer {
+        None => Granted::None,
+        Some(DurableAnswer::V1) => Granted::V1,
+        Some(DurableAnswer::V2 { persistent: false, .. }) => Granted::V2,
+        Some(DurableAnswer::V2 { persistent: true, .. }) => Granted::Persistent,
+    }
+}
+
+/// A durable handle in the words of a case.
+#[must_use]
+pub fn durable_word(granted: Granted) -> &'static str {
+    match granted {
+        Granted::None => "none",
+        Granted::V1 => "v1",
+        Granted::V2 => "v2",
+        Granted::Persistent => "persistent",
     }
 }
 
@@ -220,56 +196,13 @@ pub fn share(share: Share) -> String {
     if text.is_empty() { "none".to_owned() } else { text }
 }
 
-fn open(open: &Open) -> String {
-    let mut text = format!(
-        "open {} as {} {}/{}",
-        open.file,
-        open.handle,
-        access(open.access),
-        share(open.share)
-    );
-    if open.disposition != Disposition::default() {
-        let word = Disposition::WORDS.into_iter().find(|(_, one)| *one == open.disposition);
-        text.push(' ');
-        text.push_str(word.map_or("?", |(word, _)| word));
-    }
-    let options = CreateOptions::WORDS.into_iter().filter(|(_, bit)| open.options.contains(*bit));
-    for (word, _) in options {
-        text.push(' ');
-        text.push_str(word);
-    }
-    match &open.want {
-        Want::Nothing => {}
-        Want::Oplock(level) => text.push_str(&format!(" {level}")),
-        Want::Request(asked) => text.push_str(&format!(" {}", request(*asked))),
-        Want::Lease { key, state, version, epoch: number, flags, parent } => {
-            text.push_str(&format!(" {key} {state}{}", epoch(*version, *number)));
-            if *flags != 0 {
-                text.push_str(&format!(" flags {flags:#x}"));
-            }
-            if let Some(parent) = parent {
-                text.push_str(&format!(" parent {parent}"));
-            }
-        }
-    }
-    for (word, key) in [("key", &open.key), ("parent", &open.parent_key)] {
-        if let Some(key) = key {
-            text.push_str(&format!(" {word} {key}"));
-        }
-    }
-    text
-}
-
-fn request(request: StoreRequest) -> String {
-    match (request, requested(request)) {
-        (StoreRequest::Granular(state), _) => state.to_string(),
-        (_, Some(level)) => level.to_string(),
-        (_, None) => "?".to_owned(),
-    }
-}
-
 fn epoch(version: u8, epoch: u16) -> String {
     if version < 2 { String::new() } else { format!(" epoch {epoch:#x}") }
+}
+
+/// A status that says more than success.
+fn status_text(status: Status) -> String {
+    if status == Status::SUCCESS { String::new() } else { format!(" {status}") }
 }
 
 fn information_text(information: Option<u32>) -> String {

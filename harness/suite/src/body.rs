@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oplock_model::{CellId, FileSpec, Layer};
+use oplock_model::{CellId, Dialect, FileSpec, Layer, ShareKind};
 
 use crate::case::{Head, Layers, read_allow, read_choices, read_needs};
 use crate::cell::{Scope, StepTree, read_steps};
@@ -13,6 +13,7 @@ use crate::file::{read_actors, read_files, read_layers};
 use crate::matrix::{Axes, Columns, Excepted, Table, read_axes, read_table};
 use crate::plan::{ActorPlan, Allow, Cell};
 use crate::substitute::{check_words, substitute};
+use crate::words;
 use crate::yaml::{Kind, Node, Spot};
 
 /// What the cells of a case are made of.
@@ -22,6 +23,8 @@ pub(crate) struct Body<'n> {
     files: Vec<FileSpec>,
     needs: BTreeSet<String>,
     choices: BTreeMap<String, String>,
+    dialect: Option<&'n Node>,
+    share: Option<&'n Node>,
     allow: Option<Allow>,
     steps: &'n [Node],
     /// The axes of its matrix.
@@ -48,12 +51,7 @@ impl<'n> Body<'n> {
             let message = "neither the case nor its file says who acts";
             reader.report(Code::Missing, spot, message, "`actors:` is missing");
         }
-        if layers == Layers::Both && actors.iter().any(|actor| actor.connection != 1) {
-            let at = fields.find("layer").map_or(spot, |node| node.spot);
-            let message =
-                "a case for both layers speaks of connections, which the store does not know";
-            reader.report(Code::WrongLayer, at, message, "not `both`");
-        }
+        check_layers(reader, fields, layers, &actors, spot);
         let files = match fields.find("files") {
             Some(node) => read_files(reader, node),
             None => head.files.clone(),
@@ -78,6 +76,8 @@ impl<'n> Body<'n> {
             files,
             needs,
             choices: choices.unwrap_or_default(),
+            dialect: fields.find("dialect"),
+            share: fields.find("share"),
             allow,
             steps,
             axes,
@@ -112,6 +112,8 @@ impl<'n> Body<'n> {
         }
         known.extend(axes.iter().map(|(name, ..)| name.clone()));
         let mut used = BTreeSet::new();
+        let head = self.dialect.into_iter().chain(self.share);
+        head.for_each(|node| check_words(reader, node, &known, &mut used));
         self.steps.iter().for_each(|node| check_words(reader, node, &known, &mut used));
         if let Some(Axes { columns: Columns::Calls(calls), .. }) = &self.axes {
             let mut silent = Reader::new("", "");
@@ -177,6 +179,29 @@ impl<'n> Body<'n> {
         cells
     }
 
+    /// The capabilities that the head of the case implies.
+    fn implied(&self, dialect: Option<Dialect>, share: ShareKind) -> BTreeSet<&'static str> {
+        let mut needs = BTreeSet::new();
+        if has_second_connection(&self.actors) {
+            needs.insert("second_connection");
+        }
+        if self.actors.iter().any(|actor| actor.account > 1) {
+            needs.insert("second_account");
+        }
+        if self.actors.iter().any(|actor| actor.node > 1) {
+            needs.insert("second_node");
+        }
+        if self.files.iter().any(|file| file.name.contains(':')) {
+            needs.insert("named_streams");
+        }
+        needs.extend(dialect.map(Dialect::word));
+        if share != ShareKind::Plain {
+            let found = words::SHARES.iter().find(|(_, kind)| *kind == share);
+            needs.extend(found.map(|(word, _)| *word));
+        }
+        needs
+    }
+
     fn axes_of(&self, row: &[String], column: Option<&str>) -> Vec<(String, String)> {
         let names =
             self.axes.iter().flat_map(|axes| axes.rows.iter().map(|(name, _)| name.clone()));
@@ -212,14 +237,16 @@ impl<'n> Body<'n> {
             ..Scope::default()
         };
         reader.names_are_checked = true;
+        let dialect =
+            self.dialect.and_then(|node| read_dialect(reader, &substitute(node, &bindings)));
+        let share = self.share.and_then(|node| read_share(reader, &substitute(node, &bindings)));
+        let share = share.unwrap_or_default();
         let outcome = read_steps(reader, scope, &tree);
         reader.names_are_checked = false;
         let mut needs = self.needs.clone();
         if layer == Layer::Smb2 {
             needs.extend(outcome.needs.into_iter().map(str::to_owned));
-            if has_second_connection(&self.actors) {
-                needs.insert("second_connection".into());
-            }
+            needs.extend(self.implied(dialect, share).into_iter().map(str::to_owned));
         }
         Cell {
             id,
@@ -229,12 +256,51 @@ impl<'n> Body<'n> {
             layer,
             needs,
             choices: self.choices.clone(),
-            dialect: None,
-            share: oplock_model::ShareKind::default(),
+            dialect,
+            share,
             files: self.files.clone(),
             actors: self.actors.clone(),
             allow: self.allow.clone(),
             steps: outcome.steps,
+        }
+    }
+}
+
+fn read_dialect(reader: &mut Reader<'_>, node: &Node) -> Option<Dialect> {
+    let known = Dialect::ALL.map(|dialect| (dialect.word(), dialect));
+    reader.one_of(node, "dialect", &known)
+}
+
+fn read_share(reader: &mut Reader<'_>, node: &Node) -> Option<ShareKind> {
+    reader.one_of(node, "kind of share", words::SHARES)
+}
+
+/// Says where a case for the store, or for both layers, speaks of what the store does not know.
+fn check_layers(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    layers: Layers,
+    actors: &[ActorPlan],
+    spot: Spot,
+) {
+    if layers == Layers::Smb2 {
+        return;
+    }
+    let both = layers == Layers::Both;
+    let label = if both { "not `both`" } else { "not at the store" };
+    let at = fields.find("layer").map_or(spot, |node| node.spot);
+    if both && actors.iter().any(|actor| actor.connection != 1) {
+        let message = "a case for both layers speaks of connections, which the store does not know";
+        reader.report(Code::WrongLayer, at, message, label);
+    }
+    if actors.iter().any(|actor| actor.account != 1 || actor.node != 1) {
+        let message = "a case speaks of accounts or nodes, which the store does not know";
+        reader.report(Code::WrongLayer, at, message, label);
+    }
+    for key in ["dialect", "share"] {
+        if let Some(spot) = fields.key_spot(key) {
+            let message = format!("a case names a `{key}`, which the store does not know");
+            reader.report(Code::WrongLayer, spot, message, label);
         }
     }
 }
@@ -258,6 +324,11 @@ fn note_subjects<'n>(node: &'n Node, subjects: &mut BTreeSet<&'n str>) {
         Kind::Map(entries) => {
             for (key, value) in entries {
                 subjects.extend(key.text.split(' ').next());
+                // Whoever lends its session to another takes part, even where it does nothing else.
+                if let (true, Kind::Map(fields)) = (key.text.ends_with(" binds"), &value.kind) {
+                    let to = fields.iter().find(|(key, _)| key.text == "to");
+                    subjects.extend(to.and_then(|(_, node)| node.text()));
+                }
                 note_subjects(value, subjects);
             }
         }

@@ -2,13 +2,20 @@
 
 mod acks;
 mod answers;
+mod by_handle;
 mod calls;
+mod connections;
+mod controls;
+mod durable;
 mod expects;
 mod generate;
 mod implied;
 mod levels;
+mod locks;
 mod opens;
 mod scope;
+mod sends;
+mod sets;
 mod steps;
 
 pub(crate) use scope::Scope;

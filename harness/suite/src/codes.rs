@@ -61,6 +61,7 @@ codes! {
     OrderUnclear = "C029", "An answer that no expectation names could come at several places.";
     BadMatrix = "C030", "The parts of a matrix do not fit together.";
     BadName = "C031", "A name has a form that cannot be part of an id.";
+    BadBytes = "C032", "Bytes are not written as pairs of hex digits.";
 }
 
 impl fmt::Display for Code {

@@ -1,13 +1,11 @@
 //! A plan in words, as `explain` prints it.
 
-use oplock_model::{
-    Access, AckForm, CreateOptions, Disposition, FileKind, Level, Share, StoreRequest,
-};
+mod calls;
 
-use crate::plan::{
-    AckWhat, Action, Answer, BreakTarget, Call, Cell, Epoch, Expect, Operation, Sees, Wait, Want,
-    Who,
-};
+use oplock_model::{FileKind, Level, ShareKind};
+
+use self::calls::{access, call, share};
+use crate::plan::{Action, Answer, BreakTarget, Cell, Epoch, Expect, ParentKey, Sees, Wait, Who};
 use crate::words;
 
 /// A file of a cell.
@@ -19,6 +17,24 @@ pub(crate) fn file_kind(kind: FileKind) -> String {
     }
 }
 
+/// Where a cell is played, as far as that is not the same for every cell.
+pub(crate) fn place(cell: &Cell) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(dialect) = cell.dialect {
+        lines.push(format!("the dialect is {}", dialect.word()));
+    }
+    let share = words::SHARES.iter().find(|(_, kind)| *kind == cell.share);
+    if let Some((word, _)) = share.filter(|(_, kind)| *kind != ShareKind::Plain) {
+        lines.push(format!("the share is {}", word.replace('_', " ")));
+    }
+    for actor in cell.actors.iter().filter(|actor| (actor.account, actor.node) != (1, 1)) {
+        let (name, account, node) = (&actor.name, actor.account, actor.node);
+        lines.push(format!("{name} has the account {account} and speaks to the node {node}"));
+    }
+    lines
+}
+
+/// A number of bytes.
 fn bytes(count: u64) -> String {
     if count == 1 { "1 byte".into() } else { format!("{count} bytes") }
 }
@@ -37,118 +53,6 @@ fn wait_word(wait: Wait) -> &'static str {
 
 fn actor(cell: &Cell, index: usize) -> &str {
     cell.actors.get(index).map_or("?", |actor| actor.name.as_str())
-}
-
-fn call(cell: &Cell, call: &Call) -> String {
-    let who = actor(cell, call.actor);
-    let does = match &call.operation {
-        Operation::Open(open) => {
-            let mut text = format!(
-                "opens {} as {}: access {}, share {}, {}",
-                open.file,
-                open.handle,
-                access(open.access),
-                share(open.share),
-                disposition(open.disposition),
-            );
-            text += &options(open.options);
-            text += &want(&open.want);
-            for (what, key) in [("key", &open.key), ("parent key", &open.parent_key)] {
-                if let Some(key) = key {
-                    text += &format!(", {what} {key}");
-                }
-            }
-            text
-        }
-        Operation::Close { handle } => format!("closes {handle}"),
-        Operation::Read { handle, offset, length } => {
-            format!("reads {} of {handle} at {offset}", bytes(u64::from(*length)))
-        }
-        Operation::Write { handle, offset, length } => {
-            format!("writes {} of {handle} at {offset}", bytes(u64::from(*length)))
-        }
-        Operation::QueryBasic { handle } => format!("queries basic information of {handle}"),
-        Operation::Request { handle, request } => {
-            format!("requests {} on {handle}", store_request(*request))
-        }
-        Operation::Ack(ack) => {
-            let (what, value) = match &ack.what {
-                AckWhat::Oplock { handle, level } => (handle, format!("to {level}")),
-                AckWhat::Lease { key, state } => (key, format!("to {state}")),
-                AckWhat::Store { handle, form } => (handle, ack_form(*form)),
-            };
-            let unasked = if ack.of_break { "" } else { ", whether it breaks or not" };
-            format!("acks {what} {value}{unasked}")
-        }
-    };
-    format!("{who} {does}")
-}
-
-fn ack_form(form: AckForm) -> String {
-    match form {
-        AckForm::Acknowledge => "as told".into(),
-        AckForm::NoLevelTwo => "to none (no_2)".into(),
-        AckForm::ClosePending => "by a close to come (close_pending)".into(),
-        AckForm::Granular(state) => format!("to {state}"),
-        AckForm::GranularOnClose(state) => format!("to {state} when it closes"),
-    }
-}
-
-fn want(want: &Want) -> String {
-    match want {
-        Want::Nothing => String::new(),
-        Want::Oplock(level) => format!(", wants {level}"),
-        Want::Request(request) => format!(", requests {}", store_request(*request)),
-        Want::Lease { key, state, version, epoch, flags, parent } => {
-            let mut text = format!(", wants the lease {key} {state}, version {version}");
-            if *version == 2 {
-                text += &format!(", epoch {epoch:#x}");
-            }
-            if *flags != 0 {
-                text += &format!(", flags {flags:#x}");
-            }
-            if let Some(parent) = parent {
-                text += &format!(", parent key {parent}");
-            }
-            text
-        }
-    }
-}
-
-fn store_request(request: StoreRequest) -> String {
-    match request {
-        StoreRequest::LevelOne => "exclusive".into(),
-        StoreRequest::LevelTwo => "ii".into(),
-        StoreRequest::Batch => "batch".into(),
-        StoreRequest::Filter => "filter".into(),
-        StoreRequest::Granular(state) => state.to_string(),
-        StoreRequest::Raw(raw) => format!("control {:#x}", raw.code),
-    }
-}
-
-fn access(access: Access) -> String {
-    if let Some((word, _)) = words::ACCESS_WORDS.iter().find(|(_, known)| *known == access) {
-        return (*word).to_owned();
-    }
-    let bits = Access::BITS.iter().filter(|(_, bit)| bit.is_subset_of(access));
-    bits.map(|(word, _)| *word).collect::<Vec<_>>().join("+")
-}
-
-fn share(share: Share) -> String {
-    let letters = [(Share::READ, 'r'), (Share::WRITE, 'w'), (Share::DELETE, 'd')];
-    let word: String =
-        letters.iter().filter(|(bit, _)| share.contains(*bit)).map(|(_, letter)| *letter).collect();
-    if word.is_empty() { "none".into() } else { word }
-}
-
-fn disposition(disposition: Disposition) -> &'static str {
-    let found = Disposition::WORDS.iter().find(|(_, known)| *known == disposition);
-    found.map_or("", |(word, _)| word)
-}
-
-fn options(options: CreateOptions) -> String {
-    let set = CreateOptions::WORDS.iter().filter(|(_, bit)| options.contains(*bit));
-    set.map(|(word, _)| format!(", {word}")).collect()
 }
 
 /// What is expected, one line each; what belongs together is indented.
@@ -206,6 +110,12 @@ fn sees_line(cell: &Cell, sees: &Sees) -> String {
     if let Some(modes) = sees.modes {
         text += &format!(", for access {} and share {}", access(modes.access), share(modes.share));
     }
+    if let Some(status) = sees.status {
+        text += &format!(", status {status}");
+    }
+    if let Some(value) = sees.information {
+        text += &format!(", information {value}");
+    }
     text
 }
 
@@ -239,8 +149,20 @@ fn answer(answer: &Answer) -> String {
     say("epoch", answer.epoch.map(epoch));
     say("breaking", answer.breaking.map(yes));
     say("version", answer.version.map(|version| version.to_string()));
+    say(
+        "parent key",
+        answer.parent_key.as_ref().map(|parent| match parent {
+            ParentKey::None => "none".to_owned(),
+            ParentKey::Named(name) => name.clone(),
+        }),
+    );
+    let granted = |granted| words::GRANTED.iter().find(|(_, known)| *known == granted);
+    let durable = answer.durable.and_then(granted).map(|(word, _)| (*word).to_owned());
+    say("durable", durable);
+    say("kept for", answer.timeout.map(|value| format!("{value} ms")));
     say("could have", answer.to.map(|level| level.to_string()));
     say("acknowledgement needed", answer.ack.map(yes));
+    say("writable section", answer.writable_section.map(yes));
     say("information", answer.information.map(|value| value.to_string()));
     text
 }

@@ -67,6 +67,9 @@ fn dialogue(out: &mut String, case: &Case, cell: &Cell) {
     for file in &cell.files {
         let _ = writeln!(out, "     {} is {}", file.name, describe::file_kind(file.kind));
     }
+    for line in describe::place(cell) {
+        let _ = writeln!(out, "     {line}");
+    }
     for (index, step) in cell.steps.iter().enumerate() {
         for (line, text) in describe::action(cell, &step.action).into_iter().enumerate() {
             let _ = match line {

@@ -202,9 +202,59 @@ impl<'f> Reader<'f> {
         found
     }
 
-    /// `true` or `false`, nothing else.
+    /// `yes` or `no`, or the same in the words of YAML.
     pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
-        self.one_of(node, what, &[("true", true), ("false", false)])
+        let known = [("yes", true), ("no", false), ("true", true), ("false", false)];
+        self.one_of(node, what, &known)
+    }
+
+    /// Bits: one word of a closed list, a list of them, or a raw number.
+    pub(crate) fn bits(&mut self, node: &Node, what: &str, known: &[(&str, u32)]) -> Option<u32> {
+        if matches!(node.kind, Kind::List(_)) {
+            let items = self.list(node, what)?;
+            return items
+                .iter()
+                .try_fold(0, |bits, item| Some(bits | self.bits(item, what, known)?));
+        }
+        let raw = node.text().and_then(words::number).and_then(|raw| u32::try_from(raw).ok());
+        raw.or_else(|| self.one_of(node, what, known))
+    }
+
+    /// A number with a sign.
+    pub(crate) fn signed(&mut self, node: &Node, what: &str) -> Option<i64> {
+        let text = self.text(node, what)?;
+        let parsed = match text.strip_prefix('-') {
+            Some(digits) => {
+                words::number(digits).and_then(|value| 0_i64.checked_sub_unsigned(value))
+            }
+            None => words::number(text).and_then(|value| i64::try_from(value).ok()),
+        };
+        if parsed.is_none() {
+            let label = "not a number that fits 64 bits with a sign";
+            self.report(Code::BadNumber, node.spot, format!("{what} must be a number"), label);
+        }
+        parsed
+    }
+
+    /// Bytes as pairs of hex digits; none of them where the text is empty.
+    pub(crate) fn bytes(&mut self, node: &Node, what: &str) -> Option<Vec<u8>> {
+        let Some(text) = node.text() else {
+            self.wrong_shape(node, what, "bytes in hex");
+            return None;
+        };
+        let bytes = words::hex(text);
+        if bytes.is_none() {
+            let help = "such as `18 00 ff`, with or without blanks";
+            let message = format!("{what} must be bytes in hex");
+            self.report_with_help(
+                Code::BadBytes,
+                node.spot,
+                message,
+                "not pairs of hex digits",
+                help,
+            );
+        }
+        bytes
     }
 
     /// A number in decimal or, after `0x`, in hex.

@@ -66,12 +66,23 @@ pub(crate) fn read_files(reader: &mut Reader<'_>, node: &Node) -> Vec<FileSpec> 
     let mut files: Vec<FileSpec> = Vec::new();
     for (key, value) in reader.entries(node, "`files`").unwrap_or_default() {
         let legal = |part: &str| words::is_id_part(part) && part != "." && part != "..";
-        if !key.text.split('/').all(legal) {
+        let (file, stream) = match key.text.split_once(':') {
+            Some((file, stream)) => (file, Some(stream)),
+            None => (key.text.as_str(), None),
+        };
+        if !file.split('/').all(legal) || stream.is_some_and(|stream| !legal(stream)) {
             let message = format!("`{}` cannot name a file", key.text);
             reader.report(Code::BadName, key.spot, message, "letters, digits, `_`, `-` and `.`");
             continue;
         }
-        if let Some((parent, _)) = key.text.rsplit_once('/')
+        if stream.is_some() && !files.iter().any(|f| f.name == file) {
+            let message =
+                format!("`{}` is a stream of `{file}`, which no entry above makes", key.text);
+            let help = format!("say above it: `{file}: {{size: 4KiB}}`");
+            let label = "no file for it";
+            reader.report_with_help(Code::UnknownFile, key.spot, message, label, help);
+        }
+        if let Some((parent, _)) = file.rsplit_once('/')
             && !files.iter().any(|f| f.name == parent && f.kind == FileKind::Directory)
         {
             let message = format!("`{}` lies in `{parent}`, which no entry above makes", key.text);
@@ -98,7 +109,7 @@ fn read_kind(reader: &mut Reader<'_>, node: &Node) -> Option<FileKind> {
 
 /// Reads `actors:`.
 pub(crate) fn read_actors(reader: &mut Reader<'_>, node: &Node) -> Vec<ActorPlan> {
-    let mut actors = Vec::new();
+    let mut actors: Vec<ActorPlan> = Vec::new();
     for (key, value) in reader.entries(node, "`actors`").unwrap_or_default() {
         if !key.text.chars().all(|c| c.is_ascii_alphanumeric()) || key.text == "client" {
             let message = format!("`{}` cannot name an actor", key.text);
@@ -107,18 +118,21 @@ pub(crate) fn read_actors(reader: &mut Reader<'_>, node: &Node) -> Vec<ActorPlan
         }
         let Some(text) = reader.text(value, "an actor") else { continue };
         match parse_actor(text) {
-            Some((client, connection)) => {
-                actors.push(ActorPlan {
-                    name: key.text.clone(),
-                    client,
-                    connection,
-                    account: 1,
-                    node: 1,
-                });
+            Some(plan) => {
+                let same = |other: &&ActorPlan| {
+                    (other.client, other.connection) == (plan.client, plan.connection)
+                        && (other.account, other.node) != (plan.account, plan.node)
+                };
+                if let Some(other) = actors.iter().find(same) {
+                    let message = format!("{} and {} share a connection", other.name, key.text);
+                    let label = "one connection has one account and one node";
+                    reader.report(Code::WrongShape, value.spot, message, label);
+                }
+                actors.push(ActorPlan { name: key.text.clone(), ..plan });
             }
             None => {
                 let message = format!("an actor is no `{text}`");
-                let label = "`client N` or `client N connection M`, from 1";
+                let label = "`client N`, then `connection N`, `account N` and `node N` as needed";
                 reader.report(Code::WrongShape, value.spot, message, label);
             }
         }
@@ -126,13 +140,23 @@ pub(crate) fn read_actors(reader: &mut Reader<'_>, node: &Node) -> Vec<ActorPlan
     actors
 }
 
-fn parse_actor(text: &str) -> Option<(u32, u32)> {
+/// `client 1 connection 2 account 2 node 2`: a client, and where needed the rest in this order.
+fn parse_actor(text: &str) -> Option<ActorPlan> {
     let number = |word: &str| word.parse::<u32>().ok().filter(|number| (1..=64).contains(number));
-    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["client", client] => Some((number(client)?, 1)),
-        ["client", client, "connection", connection] => {
-            Some((number(client)?, number(connection)?))
+    let mut plan = ActorPlan { name: String::new(), client: 0, connection: 1, account: 1, node: 1 };
+    let parts = ["client", "connection", "account", "node"];
+    let mut position = 0;
+    let mut words = text.split_whitespace();
+    while let Some(word) = words.next() {
+        let found = parts.iter().skip(position).position(|part| *part == word)?;
+        position += found + 1;
+        let value = number(words.next()?)?;
+        match word {
+            "client" => plan.client = value,
+            "connection" => plan.connection = value,
+            "account" => plan.account = value,
+            _ => plan.node = value,
         }
-        _ => None,
     }
+    (plan.client > 0).then_some(plan)
 }

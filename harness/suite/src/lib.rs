@@ -30,6 +30,7 @@ pub use codes::Code;
 pub use diagnostic::Diagnostic;
 pub use explain::explain;
 pub use load::{Loaded, load};
+pub use near::nearest;
 pub use schema::schema;
 pub use select::Selection;
 pub use source::{CorpusFiles, ReadError};

@@ -1,12 +1,16 @@
 //! The checked plan: what the runner drives and judges. Every name in it is known to exist, every word is legal.
 
+mod operation;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use oplock_model::{
-    Access, AckForm, CellId, CreateOptions, Dialect, Disposition, FileSpec, Layer, LeaseState,
-    Level, Modes, OplockLevel, RuleId, Share, ShareKind, Status, StoreRequest,
+    CellId, Dialect, FileSpec, Layer, LeaseState, Level, Modes, OplockLevel, RuleId, ShareKind,
+    Status,
 };
+
+pub use operation::{Ack, AckWhat, Durable, Open, Operation, Piece, Want};
 
 /// Everything that was read from one directory of cases.
 #[derive(Clone, Debug, Default)]
@@ -229,134 +233,6 @@ pub struct Call {
     pub operation: Operation,
 }
 
-/// What a call does, with handles and lease keys by name.
-#[derive(Clone, Debug)]
-pub enum Operation {
-    /// Opens a file.
-    Open(Box<Open>),
-    /// Closes a handle.
-    Close {
-        /// The handle.
-        handle: String,
-    },
-    /// Reads.
-    Read {
-        /// The handle.
-        handle: String,
-        /// Byte offset.
-        offset: u64,
-        /// Bytes.
-        length: u32,
-    },
-    /// Writes.
-    Write {
-        /// The handle.
-        handle: String,
-        /// Byte offset.
-        offset: u64,
-        /// Bytes.
-        length: u32,
-    },
-    /// Queries basic information.
-    QueryBasic {
-        /// The handle.
-        handle: String,
-    },
-    /// Store: requests an oplock on a handle.
-    Request {
-        /// The handle.
-        handle: String,
-        /// What.
-        request: StoreRequest,
-    },
-    /// Acknowledges.
-    Ack(Ack),
-}
-
-/// An open.
-#[derive(Clone, Debug)]
-pub struct Open {
-    /// Path below the cell's folder, with its stream: `f`, `d/x`, `f:s`.
-    pub file: String,
-    /// The name of the handle.
-    pub handle: String,
-    /// Desired access.
-    pub access: Access,
-    /// Share mode.
-    pub share: Share,
-    /// Disposition.
-    pub disposition: Disposition,
-    /// Options.
-    pub options: CreateOptions,
-    /// What is asked for besides the handle.
-    pub want: Want,
-    /// Store: name of the target oplock key.
-    pub key: Option<String>,
-    /// Store: name of the parent oplock key.
-    pub parent_key: Option<String>,
-}
-
-/// What an open asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Want {
-    /// Nothing.
-    Nothing,
-    /// A legacy level, raw.
-    Oplock(OplockLevel),
-    /// A lease.
-    Lease {
-        /// The name of the key.
-        key: String,
-        /// The state, raw.
-        state: LeaseState,
-        /// 1 or 2.
-        version: u8,
-        /// The epoch sent.
-        epoch: u16,
-        /// The flags word, raw.
-        flags: u32,
-        /// The name of the parent key.
-        parent: Option<String>,
-    },
-    /// Store: a request that follows the create.
-    Request(StoreRequest),
-}
-
-/// An acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ack {
-    /// What it acknowledges and with which value.
-    pub what: AckWhat,
-    /// Whether it answers a break that must have come (`break:`), or is sent anyhow (`handle:`, `key:`).
-    pub of_break: bool,
-}
-
-/// The shapes of an acknowledgement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AckWhat {
-    /// 24 bytes on the wire.
-    Oplock {
-        /// The handle.
-        handle: String,
-        /// The level, raw.
-        level: OplockLevel,
-    },
-    /// 36 bytes on the wire.
-    Lease {
-        /// The name of the key.
-        key: String,
-        /// The state, raw.
-        state: LeaseState,
-    },
-    /// At the store.
-    Store {
-        /// The handle.
-        handle: String,
-        /// The form.
-        form: AckForm,
-    },
-}
-
 /// Something that is expected. A list of expectations is ordered per connection (store: per actor).
 #[derive(Clone, Debug)]
 pub enum Expect {
@@ -435,6 +311,10 @@ pub struct Sees {
     pub epoch: Option<Epoch>,
     /// The breaker's modes.
     pub modes: Option<Modes>,
+    /// The status of the completion, or of the notice's header; of none given success.
+    pub status: Option<Status>,
+    /// Store: IoStatus.Information of a legacy request, 7 or 8.
+    pub information: Option<u32>,
 }
 
 /// A final answer that is expected.
@@ -469,12 +349,42 @@ pub struct Answer {
     pub breaking: Option<bool>,
     /// The version of the lease context of the answer.
     pub version: Option<u8>,
-    /// Store: the level that could be had.
+    /// The parent lease key of the answer: its name, or that there is none.
+    pub parent_key: Option<ParentKey>,
+    /// The durable handle that an open was given.
+    pub durable: Option<Granted>,
+    /// How long the durable handle outlives its connection, in milliseconds.
+    pub timeout: Option<u32>,
+    /// Store: the level that could be had, or that the end of a request leaves.
     pub to: Option<Level>,
     /// Store: whether another acknowledgement is owed.
     pub ack: Option<bool>,
     /// IoStatus.Information of an answer that has it; for an open the create action.
     pub information: Option<u32>,
+    /// Store: whether a request was turned down because of a writable section.
+    pub writable_section: Option<bool>,
+}
+
+/// The parent lease key of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParentKey {
+    /// Neither the flag nor a key.
+    None,
+    /// The flag, and the key of that name.
+    Named(String),
+}
+
+/// Which durable create context an answer carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Granted {
+    /// None of them.
+    None,
+    /// DHnQ.
+    V1,
+    /// DH2Q without SMB2_DHANDLE_FLAG_PERSISTENT.
+    V2,
+    /// DH2Q with SMB2_DHANDLE_FLAG_PERSISTENT.
+    Persistent,
 }
 
 /// A final answer that must not come before the next step.

@@ -1,9 +1,12 @@
 //! The JSON schema of a case file, for editors: it knows every key, verb, word and rule. What only the whole case can
 //! tell (a handle that nobody opens, a cell that is missing) is `lint`'s.
 
-use oplock_model::{Access, CreateOptions, Disposition, RULES, Status};
+mod calls;
+
+use oplock_model::{Access, Dialect, RULES, Status};
 use serde_json::{Map, Value, json};
 
+use self::calls::call_patterns;
 use crate::words;
 
 /// The schema as JSON text (draft 7, which editors read), with a line break at its end.
@@ -47,12 +50,20 @@ fn definitions() -> Value {
                 reference("variable"),
             ]
         },
-        "boolean": {"anyOf": [{"type": "boolean"}, reference("variable")]},
+        "boolean": {
+            "anyOf": [{"type": "boolean"}, {"enum": ["yes", "no"]}, reference("variable")]
+        },
+        "hex": {
+            "anyOf": [
+                {"type": "string", "pattern": "^([0-9A-Fa-f]\\s*[0-9A-Fa-f]\\s*)*$"},
+                {"type": "integer", "minimum": 0},
+            ]
+        },
         "layer": {"enum": ["smb2", "store", "both"]},
         "level": word_or_raw(level_words),
         "access": {
             "anyOf": [
-                word(words::ACCESS_WORDS.iter().map(|(word, _)| *word)),
+                word_or_raw(words::ACCESS_WORDS.iter().map(|(word, _)| *word)),
                 {"type": "array", "items": word(Access::BITS.iter().map(|(word, _)| *word))},
             ]
         },
@@ -80,7 +91,8 @@ fn definitions() -> Value {
             "type": "object",
             "additionalProperties": {
                 "type": "string",
-                "pattern": "^client [0-9]+( connection [0-9]+)?$",
+                "pattern":
+                    "^client [0-9]+( connection [0-9]+)?( account [0-9]+)?( node [0-9]+)?$",
             },
         },
         "rule": {"enum": RULES.iter().map(|rule| rule.name).collect::<Vec<_>>()},
@@ -140,6 +152,8 @@ fn case() -> Value {
             ("spec", json!({"type": "array", "minItems": 1, "items": reference("rule")})),
             ("needs", words.clone()),
             ("layer", reference("layer")),
+            ("dialect", word(Dialect::ALL.into_iter().map(Dialect::word))),
+            ("share", word(words::SHARES.iter().map(|(word, _)| *word))),
             ("actors", reference("actors")),
             ("files", reference("files")),
             ("steps", json!({"type": "array", "minItems": 1, "items": reference("step")})),
@@ -218,81 +232,6 @@ fn call() -> Value {
     })
 }
 
-/// A verb, its fields, and those of them that must be there.
-type Verb = (&'static str, Vec<(String, Value)>, &'static [&'static str]);
-
-/// The calls, by the pattern of their key.
-fn call_patterns() -> Map<String, Value> {
-    let name = || reference("name");
-    let open = |level: &str| {
-        let dispositions = Disposition::WORDS.iter().map(|(word, _)| *word);
-        let options = CreateOptions::WORDS.iter().map(|(word, _)| *word);
-        vec![
-            ("file".to_owned(), name()),
-            ("as".to_owned(), name()),
-            ("access".to_owned(), reference("access")),
-            ("share".to_owned(), reference("share")),
-            ("disposition".to_owned(), word(dispositions)),
-            ("options".to_owned(), json!({"type": "array", "items": word(options)})),
-            (level.to_owned(), reference("level")),
-            ("key".to_owned(), name()),
-            ("parent_key".to_owned(), name()),
-        ]
-    };
-    let owned = |fields: Vec<(&str, Value)>| -> Vec<(String, Value)> {
-        fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-    };
-    let mut opens = open("want");
-    opens.push(("lease".to_owned(), reference("lease")));
-    let range = || {
-        owned(vec![
-            ("handle", name()),
-            ("offset", reference("size")),
-            ("length", reference("size")),
-            ("as", name()),
-        ])
-    };
-    let info = word(["basic"].into_iter());
-    let form = word(["ack", "no_2", "close_pending"].into_iter());
-    let verbs: Vec<Verb> = vec![
-        ("opens", opens, &["file", "as"]),
-        ("holds", open("level"), &["file", "as", "level"]),
-        ("closes", owned(vec![("handle", name()), ("as", name())]), &["handle"]),
-        ("reads", range(), &["handle"]),
-        ("writes", range(), &["handle"]),
-        (
-            "queries",
-            owned(vec![("handle", name()), ("info", info), ("as", name())]),
-            &["handle", "info"],
-        ),
-        (
-            "requests",
-            owned(vec![("handle", name()), ("level", reference("level")), ("as", name())]),
-            &["handle", "level"],
-        ),
-        (
-            "acks",
-            owned(vec![
-                ("break", name()),
-                ("handle", name()),
-                ("key", name()),
-                ("to", reference("level")),
-                ("form", form),
-                ("as", name()),
-            ]),
-            &[],
-        ),
-    ];
-    verbs
-        .into_iter()
-        .map(|(verb, fields, required)| {
-            let fields: Vec<(&str, Value)> =
-                fields.iter().map(|(key, value)| (key.as_str(), value.clone())).collect();
-            (format!("^[A-Za-z0-9]+ {verb}$"), closed(&fields, required))
-        })
-        .collect()
-}
-
 fn lease() -> Value {
     closed(
         &[
@@ -316,9 +255,13 @@ fn answer_fields() -> Vec<(&'static str, Value)> {
         ("epoch", reference("epoch")),
         ("breaking", reference("boolean")),
         ("version", json!({"anyOf": [{"enum": [1, 2]}, reference("variable")]})),
+        ("parent_key", reference("name")),
+        ("durable", word(words::GRANTED.iter().map(|(word, _)| *word))),
+        ("timeout", reference("number")),
         ("to", reference("level")),
         ("ack", word(words::ACK_WORDS.iter().map(|(word, _)| *word))),
         ("information", reference("number")),
+        ("writable_section", reference("boolean")),
     ]
 }
 
@@ -335,6 +278,8 @@ fn breaks() -> Value {
             ("ack", word(words::ACK_WORDS.iter().map(|(word, _)| *word))),
             ("epoch", reference("epoch")),
             ("modes", modes),
+            ("status", reference("status")),
+            ("information", reference("number")),
         ],
         &["break", "to"],
     )
@@ -361,7 +306,7 @@ fn expectation() -> Value {
                     "because": {"type": "string"},
                 },
                 "patternProperties": {
-                    "^(client [0-9]+|[A-Za-z0-9]+) sees$": reference("breaks"),
+                    "^(client [0-9]+|(?!nobody )[A-Za-z0-9]+) sees$": reference("breaks"),
                     "^[A-Za-z0-9]+ gets$": closed(&gets, &["answer"]),
                     "^[A-Za-z0-9]+ waits$": reference("name"),
                 },

@@ -1,8 +1,10 @@
 //! The closed vocabulary of the case format, version 1.
 
-use oplock_model::{Access, LeaseState, Level, OplockLevel, Share};
+pub(crate) mod calls;
 
-use crate::plan::Wait;
+use oplock_model::{Access, LeaseState, Level, OplockLevel, Share, ShareKind};
+
+use crate::plan::{Granted, Wait};
 
 /// Keys of a case file.
 pub(crate) const FILE_KEYS: &[&str] = &["suite", "about", "files", "actors", "layer", "cases"];
@@ -13,6 +15,8 @@ pub(crate) const CASE_KEYS: &[&str] = &[
     "spec",
     "needs",
     "layer",
+    "dialect",
+    "share",
     "actors",
     "files",
     "steps",
@@ -47,13 +51,34 @@ pub(crate) const OPEN_KEYS: &[&str] = &[
     "options",
     "want",
     "lease",
+    "allocation",
+    "durable",
+    "app_instance",
+    "maximal_access",
+    "replay",
+    "contexts",
     "key",
     "parent_key",
 ];
 
 /// Keys of `holds`.
-pub(crate) const HOLD_KEYS: &[&str] =
-    &["file", "as", "access", "share", "disposition", "options", "level", "key", "parent_key"];
+pub(crate) const HOLD_KEYS: &[&str] = &[
+    "file",
+    "as",
+    "access",
+    "share",
+    "disposition",
+    "options",
+    "level",
+    "allocation",
+    "durable",
+    "app_instance",
+    "maximal_access",
+    "replay",
+    "contexts",
+    "key",
+    "parent_key",
+];
 
 /// Keys of a lease.
 pub(crate) const LEASE_KEYS: &[&str] = &["key", "state", "version", "epoch", "flags", "parent_key"];
@@ -70,13 +95,18 @@ pub(crate) const ANSWER_KEYS: &[&str] = &[
     "epoch",
     "breaking",
     "version",
+    "parent_key",
+    "durable",
+    "timeout",
     "to",
     "ack",
     "information",
+    "writable_section",
 ];
 
 /// Keys of a break that is seen.
-pub(crate) const BREAK_KEYS: &[&str] = &["break", "from", "to", "ack", "epoch", "modes"];
+pub(crate) const BREAK_KEYS: &[&str] =
+    &["break", "from", "to", "ack", "epoch", "modes", "status", "information"];
 
 /// Keys of a breaker's modes.
 pub(crate) const MODES_KEYS: &[&str] = &["access", "share"];
@@ -84,34 +114,34 @@ pub(crate) const MODES_KEYS: &[&str] = &["access", "share"];
 /// Keys that the format knows and its version 1 does not speak.
 pub(crate) const RESERVED_KEYS: &[&str] = &["on", "modes"];
 
-/// The verbs of a call, with the noun under which an answer goes that has no name of its own.
+/// The verbs of a call, with the noun under which an answer goes that has no name of its own. `notifies` is
+/// FSCTL_OPLOCK_BREAK_NOTIFY: the actor asks to be notified when no break is in progress any more.
 pub(crate) const VERBS: &[(&str, &str)] = &[
     ("opens", "open"),
     ("holds", "open"),
     ("closes", "close"),
     ("reads", "read"),
     ("writes", "write"),
+    ("locks", "lock"),
+    ("unlocks", "unlock"),
+    ("sets", "set"),
     ("queries", "query"),
+    ("renames", "rename"),
+    ("links", "link"),
+    ("deletes", "delete"),
+    ("flushes", "flush"),
+    ("controls", "control"),
     ("requests", "request"),
     ("acks", "ack"),
-];
-
-/// Verbs that the format knows and its version 1 does not speak.
-pub(crate) const RESERVED_VERBS: &[&str] = &[
-    "locks",
-    "unlocks",
-    "sets",
-    "renames",
-    "links",
-    "deletes",
-    "flushes",
-    "controls",
-    "cancels",
-    "disconnects",
-    "reconnects",
-    "logs off",
-    "sends",
-    "binds",
+    ("cancels", "cancel"),
+    ("notifies", "notify"),
+    ("maps", "map"),
+    ("unmaps", "unmap"),
+    ("disconnects", "disconnect"),
+    ("reconnects", "reconnect"),
+    ("logs off", "logoff"),
+    ("binds", "bind"),
+    ("sends", "send"),
 ];
 
 /// Verbs of an expectation.
@@ -128,6 +158,25 @@ pub(crate) const WAITS: &[(&str, Wait)] = &[
     ("ack_timeout", Wait::AckTimeout),
     ("durable_timeout", Wait::DurableTimeout),
 ];
+
+/// The kinds of share that a case may ask for.
+pub(crate) const SHARES: &[(&str, ShareKind)] = &[
+    ("plain", ShareKind::Plain),
+    ("force_level_two", ShareKind::ForceLevelTwo),
+    ("scale_out", ShareKind::ScaleOut),
+    ("continuously_available", ShareKind::ContinuouslyAvailable),
+];
+
+/// What an open was given, as its answer says.
+pub(crate) const GRANTED: &[(&str, Granted)] = &[
+    ("none", Granted::None),
+    ("v1", Granted::V1),
+    ("v2", Granted::V2),
+    ("persistent", Granted::Persistent),
+];
+
+/// The forms of an acknowledgement at the store.
+pub(crate) const ACK_FORMS: &[&str] = &["ack", "no_2", "close_pending", "on_close"];
 
 /// Whether an acknowledgement is owed.
 pub(crate) const ACK_WORDS: &[(&str, bool)] = &[("needed", true), ("none", false)];
@@ -184,6 +233,20 @@ pub(crate) fn lease_state(word: &str) -> Option<LeaseState> {
         Some(level) => level.lease_state(),
         None => number(word).and_then(|raw| u32::try_from(raw).ok()).map(LeaseState),
     }
+}
+
+/// Pairs of hex digits, with or without blanks between them.
+pub(crate) fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text
+        .chars()
+        .filter(|letter| !letter.is_ascii_whitespace())
+        .map(|letter| letter.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect::<Option<_>>()?;
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => Some(high << 4 | low),
+        _ => None,
+    });
+    pairs.collect()
 }
 
 /// A number in decimal or, after `0x`, in hex; no sign.
@@ -257,6 +320,15 @@ mod tests {
     #[case("99999999999999999999", None)]
     fn numbers(#[case] word: &str, #[case] expected: Option<u64>) {
         assert_eq!(number(word), expected);
+    }
+
+    #[rstest]
+    #[case("18 00 aF", Some(vec![0x18, 0, 0xAF]))]
+    #[case("", Some(Vec::new()))]
+    #[case("1", None)]
+    #[case("0x18", None)]
+    fn bytes_in_hex(#[case] text: &str, #[case] expected: Option<Vec<u8>>) {
+        assert_eq!(hex(text), expected);
     }
 
     #[rstest]

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use oplock_model::{
-    Actor, Body, BreakNotice, CallId, CreateAnswer, CreateOp, Event, FileId, Op, OplockLevel,
-    RuleSet, Scene, Setup, Stamped, Status, StoreRequest, TargetFault, Tick, Wanted,
+    Actor, Body, BreakNotice, CallId, Control, CreateAnswer, CreateOp, Event, FileId, GridSet,
+    LockRange, Op, OplockLevel, RuleSet, Scene, Setup, Stamped, Status, StoreRequest, TargetFault,
+    Tick, Wanted,
 };
 
 use super::{broken, not_added};
@@ -24,8 +25,33 @@ pub(super) struct StoreScene {
     opened: BTreeMap<CallId, CreateAnswer>,
     /// Reads and writes on their way: their answers carry a count.
     transfers: BTreeSet<CallId>,
+    /// Locks and unlocks of several ranges on their way.
+    ranges: BTreeMap<CallId, Ranges>,
     opens: BTreeSet<OpenId>,
     events: VecDeque<Stamped<Event>>,
+}
+
+/// A lock or unlock of several ranges: a call of its own for each, in order, until one fails.
+#[derive(Clone, Debug)]
+struct Ranges {
+    open: OpenId,
+    left: VecDeque<LockRange>,
+    /// How many were made.
+    made: u64,
+    wanted: Ranged,
+}
+
+/// What is done to each range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ranged {
+    Lock { fail_immediately: bool },
+    Unlock,
+}
+
+impl Ranges {
+    fn new(open: OpenId, ranges: &[LockRange], wanted: Ranged) -> Ranges {
+        Ranges { open, left: ranges.iter().copied().collect(), made: 0, wanted }
+    }
 }
 
 impl StoreScene {
@@ -42,6 +68,7 @@ impl StoreScene {
             creates: BTreeMap::new(),
             opened: BTreeMap::new(),
             transfers: BTreeSet::new(),
+            ranges: BTreeMap::new(),
             opens: BTreeSet::new(),
             events: VecDeque::new(),
         })
@@ -55,48 +82,109 @@ impl StoreScene {
         self.tell(Event::Reply { call, status, body });
     }
 
-    /// Makes one call into the store.
+    /// Makes one call into the store, or the first of several.
     fn start(&mut self, call: CallId, op: &Op, related: &mut FileId) {
+        match op {
+            Op::Create(create) => self.create(call, create),
+            Op::Fence => self.reply(call, Status::SUCCESS, Body::Empty),
+            Op::Cancel { call } => self.cancel(*call),
+            _ => match on_open(op) {
+                None => self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty),
+                Some(file) => {
+                    let file = if file == FileId::RELATED { *related } else { file };
+                    *related = file;
+                    match self.known(file) {
+                        Some(open) => self.operate(call, op, open),
+                        None => self.reply(call, Status::FILE_CLOSED, Body::Empty),
+                    }
+                }
+            },
+        }
+    }
+
+    /// An operation on an open.
+    fn operate(&mut self, call: CallId, op: &Op, open: OpenId) {
         let ticket = first_ticket(call);
-        let file = match op {
-            Op::Create(create) => return self.create(call, create),
-            Op::Fence => return self.reply(call, Status::SUCCESS, Body::Empty),
-            Op::Close { file }
-            | Op::Read { file, .. }
-            | Op::Write { file, .. }
-            | Op::Query { file, .. }
-            | Op::Request { file, .. }
-            | Op::Ack { file, .. } => *file,
-            _ => {
-                return self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty);
-            }
-        };
-        let file = if file == FileId::RELATED { *related } else { file };
-        *related = file;
-        let known = u32::try_from(file.volatile)
-            .map(OpenId)
-            .ok()
-            .filter(|open| file_id(*open) == file && self.opens.contains(open));
-        let Some(open) = known else {
-            return self.reply(call, Status::FILE_CLOSED, Body::Empty);
-        };
-        match *op {
+        match op {
             Op::Close { .. } => {
                 self.opens.remove(&open);
                 self.store.close(ticket, open);
             }
             Op::Read { offset, length, .. } => {
                 self.transfers.insert(call);
-                self.store.read(ticket, open, offset, length);
+                self.store.read(ticket, open, *offset, *length);
             }
             Op::Write { offset, length, .. } => {
                 self.transfers.insert(call);
-                self.store.write(ticket, open, offset, length);
+                self.store.write(ticket, open, *offset, *length);
             }
-            Op::Request { request, .. } => self.store.request(ticket, open, request),
-            Op::Ack { form, .. } => self.store.ack(ticket, open, form),
-            _ => self.store.query_basic(ticket, open),
+            Op::Flush { .. } => self.store.flush(ticket, open),
+            Op::Lock { ranges, fail_immediately, .. } => {
+                let wanted = Ranged::Lock { fail_immediately: *fail_immediately };
+                self.next_range(call, Ranges::new(open, ranges, wanted));
+            }
+            Op::Unlock { ranges, .. } => {
+                self.next_range(call, Ranges::new(open, ranges, Ranged::Unlock));
+            }
+            Op::Query { info, .. } => self.store.query(ticket, open, *info),
+            Op::QueryDirectory { .. } => self.store.query_directory(ticket, open),
+            Op::Set { info, .. } => self.store.set_info(ticket, open, info),
+            Op::Control { control, .. } => {
+                let source = source(control).and_then(|file| self.known(file));
+                self.store.control(ticket, open, control, source);
+            }
+            Op::Request { request, .. } => self.store.request(ticket, open, *request),
+            Op::Ack { form, .. } => self.store.ack(ticket, open, *form),
+            Op::BreakNotify { .. } => self.store.break_notify(ticket, open),
+            Op::MapSection { writable, .. } => self.store.map_section(ticket, open, *writable),
+            _ => self.store.unmap_section(ticket, open),
         }
+    }
+
+    /// The open that a file id names, while it is open.
+    fn known(&self, file: FileId) -> Option<OpenId> {
+        let open = u32::try_from(file.volatile).map(OpenId).ok()?;
+        (file_id(open) == file && self.opens.contains(&open)).then_some(open)
+    }
+
+    /// Cancels whatever of a call is left: what waits, or the request that it made.
+    fn cancel(&mut self, call: CallId) {
+        let latest = self.ranges.get(&call).map_or(1, |ranges| ranges.made);
+        for ticket in [first_ticket(call), ticket(call, latest)] {
+            self.store.cancel(ticket);
+        }
+    }
+
+    /// Makes the next of a call's several locks or unlocks; with none left it has succeeded.
+    fn next_range(&mut self, call: CallId, mut ranges: Ranges) {
+        let Some(range) = ranges.left.pop_front() else {
+            return self.reply(call, Status::SUCCESS, Body::Empty);
+        };
+        ranges.made += 1;
+        let (ticket, open, wanted) = (ticket(call, ranges.made), ranges.open, ranges.wanted);
+        self.ranges.insert(call, ranges);
+        match wanted {
+            Ranged::Lock { fail_immediately } => {
+                self.store.lock(ticket, open, range, fail_immediately);
+            }
+            Ranged::Unlock => self.store.unlock(ticket, open, range),
+        }
+    }
+
+    /// A call ended that says no more than how.
+    fn done(&mut self, call: CallId, status: Status, count: u32) {
+        if let Some(ranges) = self.ranges.remove(&call)
+            && !status.is_error()
+        {
+            return self.next_range(call, ranges);
+        }
+        let is_transfer = self.transfers.remove(&call) && !status.is_error();
+        let body = match self.opened.remove(&call) {
+            Some(create) => Body::Create(create),
+            None if is_transfer => Body::Count(count),
+            None => Body::Empty,
+        };
+        self.reply(call, status, body);
     }
 
     fn create(&mut self, call: CallId, op: &CreateOp) {
@@ -111,6 +199,7 @@ impl StoreScene {
             share: op.share,
             disposition: op.disposition,
             options: op.options,
+            allocation: op.allocation,
             key: op.key,
             parent_key: op.parent_key,
         };
@@ -133,10 +222,7 @@ impl StoreScene {
                 self.created(call_of(ticket), status, open, action);
             }
             Indication::Done { ticket, status, count } => {
-                let call = call_of(ticket);
-                let is_transfer = self.transfers.remove(&call) && !status.is_error();
-                let body = if is_transfer { Body::Count(count) } else { Body::Empty };
-                self.reply(call, status, body);
+                self.done(call_of(ticket), status, count);
             }
             Indication::Returned { ticket, status, answer } => {
                 let call = call_of(ticket);
@@ -167,8 +253,7 @@ impl StoreScene {
                 information,
                 modes,
             })),
-            Indication::Completed { ticket, status } => {
-                let (to, information) = (oplock_model::Level::None, None);
+            Indication::Completed { ticket, status, to, information } => {
                 self.tell(Event::Completed { call: call_of(ticket), status, to, information });
             }
         }
@@ -190,7 +275,7 @@ impl StoreScene {
             None => self.reply(call, status, Body::Create(answer)),
             Some(request) => {
                 self.opened.insert(call, answer);
-                self.store.request(second_ticket(call), open, request);
+                self.store.request(ticket(call, 1), open, request);
             }
         }
     }
@@ -240,6 +325,10 @@ impl Scene for StoreScene {
         self.store.fired()
     }
 
+    fn cells(&self) -> GridSet {
+        self.store.cells().clone()
+    }
+
     fn end(mut self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {
         // What closing sets off belongs to no step, so it is not part of what came late.
         let late = std::mem::take(&mut self.events);
@@ -254,17 +343,52 @@ impl Scene for StoreScene {
     }
 }
 
-/// A call makes up to two store calls: a create, and the request that follows it.
-fn first_ticket(call: CallId) -> Ticket {
-    Ticket(call.0.saturating_mul(2))
+/// The open that an operation of the store is on; nothing for what only a server does.
+fn on_open(op: &Op) -> Option<FileId> {
+    match op {
+        Op::Close { file }
+        | Op::Read { file, .. }
+        | Op::Write { file, .. }
+        | Op::Flush { file }
+        | Op::Lock { file, .. }
+        | Op::Unlock { file, .. }
+        | Op::Query { file, .. }
+        | Op::QueryDirectory { file, .. }
+        | Op::Set { file, .. }
+        | Op::Control { file, .. }
+        | Op::Request { file, .. }
+        | Op::Ack { file, .. }
+        | Op::BreakNotify { file }
+        | Op::MapSection { file, .. }
+        | Op::UnmapSection { file } => Some(*file),
+        _ => None,
+    }
 }
 
-fn second_ticket(call: CallId) -> Ticket {
-    Ticket(call.0.saturating_mul(2).saturating_add(1))
+/// The open that a control copies from.
+fn source(control: &Control) -> Option<FileId> {
+    match control {
+        Control::CopyChunk { source, .. } | Control::DuplicateExtents { source, .. } => {
+            Some(*source)
+        }
+        _ => None,
+    }
+}
+
+/// How many store calls one call may make: a create and its request, or a lock of each of its ranges.
+const TICKETS: u64 = 1 << 20;
+
+/// The name of the n-th store call that a call makes.
+fn ticket(call: CallId, n: u64) -> Ticket {
+    Ticket(call.0.saturating_mul(TICKETS).saturating_add(n % TICKETS))
+}
+
+fn first_ticket(call: CallId) -> Ticket {
+    ticket(call, 0)
 }
 
 fn call_of(ticket: Ticket) -> CallId {
-    CallId(ticket.0 / 2)
+    CallId(ticket.0 / TICKETS)
 }
 
 fn file_id(open: OpenId) -> FileId {

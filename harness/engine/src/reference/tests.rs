@@ -20,7 +20,7 @@ fn it_says_what_it_is() {
     assert_eq!(facts.product, "reference");
     assert_eq!(facts.version.split('.').count(), 3);
     assert!(facts.capabilities["lease_v2"].present);
-    assert!(!facts.capabilities["directory_lease"].present);
+    assert!(facts.capabilities["directory_lease"].present);
 }
 
 #[test]
@@ -143,7 +143,12 @@ fn a_handle_break_at_the_store() {
     let refused = Event::Reply {
         call: CallId(3),
         status: Status::CANNOT_GRANT_REQUESTED_OPLOCK,
-        body: Body::Ack(AckAnswer::Store { to: Level::R, ack_required: true, information: None }),
+        body: Body::Ack(AckAnswer::Store {
+            to: Level::R,
+            ack_required: true,
+            information: None,
+            writable_section: false,
+        }),
     };
     assert_eq!(events(scene.as_mut()), [refused]);
     scene.submit(A, &[ack(LeaseState::R)]).expect("sent");

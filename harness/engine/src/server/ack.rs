@@ -6,6 +6,7 @@ use oplock_model::{
     RuleId, Status,
 };
 
+use super::grid::{acked_level, acked_state};
 use super::lease::LeaseName;
 use super::notify::Cause;
 use super::state::{Holder, OplockState, Server};
@@ -37,11 +38,12 @@ impl Server {
         file: FileId,
         level: OplockLevel,
     ) -> Result<OplockLevel, Status> {
-        let id = file.volatile;
-        let Some(open) = self
-            .opens
-            .get_mut(&id)
-            .filter(|open| open.file == file && open.connection == connection)
+        let found = self.open_of(connection, file);
+        if let Some((id, _)) = found {
+            self.note_open(id, acked_level(level));
+            self.end_replay(id, RuleId::Smb2ReplayLostByOplockAck);
+        }
+        let Some((id, open)) = found.and_then(|(id, _)| Some((id, self.opens.get_mut(&id)?)))
         else {
             self.fire(RuleId::Smb2AckOplockFileClosed);
             return Err(Status::FILE_CLOSED);
@@ -115,8 +117,9 @@ impl Server {
         key: LeaseKey,
         state: LeaseState,
     ) {
-        let Some(client) = self.connections.get(&connection).copied() else { return };
+        let Some(client) = self.client_of(connection) else { return };
         let name = LeaseName { client, key };
+        self.note_lease(name, acked_state(state));
         if let Err(status) = self.check_lease_ack(name, connection, state) {
             self.reply(call, status, Body::Empty);
             return;
@@ -125,6 +128,7 @@ impl Server {
         let Some(lease) = self.leases.get_mut(&name) else { return };
         lease.state = state;
         lease.breaking = false;
+        lease.untold = false;
         lease.break_to = LeaseState::NONE;
         let Some(internal) = lease.internal else { return };
         let acked = self.acknowledge(Holder::Lease(name), internal, AckForm::Granular(state));
@@ -160,8 +164,12 @@ impl Server {
             self.fire(RuleId::Smb2AckLeaseUnknown);
             return Err(Status::OBJECT_NAME_NOT_FOUND);
         };
+        let opens = lease.opens.clone();
         let (breaking, break_to, late) = (lease.breaking, lease.break_to, lease.timed_out);
         let elsewhere = lease.notified_on != Some(connection);
+        for id in opens {
+            self.end_replay(id, RuleId::Smb2ReplayLostByLeaseAck);
+        }
         if !breaking {
             self.fire(RuleId::Smb2AckLeaseNotBreaking);
             if late {

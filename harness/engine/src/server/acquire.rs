@@ -8,7 +8,7 @@ use oplock_model::{
 use super::lease::{Lease, LeaseName, file_name};
 use super::mixed::Beside;
 use super::state::{Holder, OplockState, Server};
-use crate::choices::{FirstEpoch, LeaseVersion};
+use crate::choices::{FirstEpoch, LeaseRequestBesideState, LeaseVersion, RefusedPromotion};
 use crate::store::{Indication, OpenId};
 
 /// How the store took an acknowledgement.
@@ -34,6 +34,7 @@ impl Server {
             self.fire(RuleId::Smb2CreateDirectoryOplock);
             return OplockLevel::NONE;
         }
+        let wanted = self.level_on_share(wanted);
         let steps = match wanted {
             OplockLevel::BATCH => [Some(StoreRequest::Batch), Some(StoreRequest::LevelTwo)],
             OplockLevel::EXCLUSIVE => [Some(StoreRequest::LevelOne), Some(StoreRequest::LevelTwo)],
@@ -74,8 +75,8 @@ impl Server {
         let Some(store) = self.opens.get(&id).map(|open| open.store) else {
             return (OplockLevel::NONE, None);
         };
-        if self.store.is_directory(store) {
-            self.fire(RuleId::Smb2LeaseOnDirectory);
+        let directory = self.store.is_directory(store);
+        if directory && !self.leases_directory(request) {
             return (OplockLevel::NONE, None);
         }
         let file = file_name(&op.path);
@@ -98,7 +99,9 @@ impl Server {
             self.fire(RuleId::Smb2LeaseRequestFlagsIgnored);
         }
         if same_file {
-            self.raise_state(name, store, request, first);
+            let state = self.state_on_share(LeaseState(request.state.0 & LeaseState::RWH.0));
+            let state = if directory { self.state_of_directory(state) } else { state };
+            self.raise_state(name, store, state, first.then_some(request.epoch));
         }
         let Some(lease) = self.leases.get(&name) else { return (OplockLevel::LEASE, None) };
         // The lease's oplock lies on the file that it was made for; on another one nothing may be cached.
@@ -121,16 +124,29 @@ impl Server {
         (OplockLevel::LEASE, Some(answer))
     }
 
-    /// Steps 8 to 11 of spec/05 section 4 on a lease of this file, and the epoch that follows.
-    fn raise_state(&mut self, name: LeaseName, open: OpenId, request: &LeaseRequest, first: bool) {
+    /// Steps 8 to 11 of spec/05 section 4 on a lease of this file, and the epoch that follows: the first request of
+    /// a lease brings its own.
+    fn raise_state(
+        &mut self,
+        name: LeaseName,
+        open: OpenId,
+        wanted: LeaseState,
+        first: Option<u16>,
+    ) {
         let Some(lease) = self.leases.get(&name) else { return };
         let (held, breaking) = (lease.state, lease.breaking);
-        let wanted = LeaseState(request.state.0 & LeaseState::RWH.0);
         if breaking {
             self.fire(RuleId::Smb2LeaseBreakInProgress);
             self.fire(RuleId::Smb2EpochUnchanged);
             return;
         }
+        let adds_up = self.choices.lease_request_beside_state == LeaseRequestBesideState::Union;
+        let wanted = if adds_up && !wanted.contains(held) {
+            self.fire(RuleId::Smb2LeaseUnion);
+            LeaseState(wanted.0 | held.0)
+        } else {
+            wanted
+        };
         let granted = if wanted == held {
             self.fire(RuleId::Smb2LeaseEqualRequest);
             None
@@ -143,29 +159,29 @@ impl Server {
         } else {
             self.raised(name, open, held, wanted)
         };
-        let epoch_of_grant = match self.choices.first_epoch {
-            FirstEpoch::RequestPlusOne => request.epoch.wrapping_add(1),
-            FirstEpoch::One => 1,
-        };
+        let first_epoch = self.choices.first_epoch;
         let Some(lease) = self.leases.get_mut(&name) else { return };
-        let rule = match granted {
-            Some(state) => {
+        let rule = match (granted, first) {
+            (Some(state), Some(sent)) => {
                 lease.state = state;
-                if first {
-                    lease.epoch = epoch_of_grant;
-                    RuleId::Smb2EpochCreate
-                } else {
-                    lease.raise_epoch();
-                    RuleId::Smb2EpochPromotion
-                }
+                lease.epoch = match first_epoch {
+                    FirstEpoch::RequestPlusOne => sent.wrapping_add(1),
+                    FirstEpoch::One => 1,
+                };
+                RuleId::Smb2EpochCreate
             }
-            None if first => RuleId::Smb2EpochNotGranted,
-            None => RuleId::Smb2EpochUnchanged,
+            (Some(state), None) => {
+                lease.state = state;
+                lease.raise_epoch();
+                RuleId::Smb2EpochPromotion
+            }
+            (None, Some(_)) => RuleId::Smb2EpochNotGranted,
+            (None, None) => RuleId::Smb2EpochUnchanged,
         };
         self.fire(rule);
     }
 
-    /// Asks the store for a state above the one held; a lease that holds nothing also takes less.
+    /// Asks the store for a state above the one held; a lease that holds nothing also takes less (spec/07 D27).
     fn raised(
         &mut self,
         name: LeaseName,
@@ -181,23 +197,32 @@ impl Server {
             (without_write, RuleId::Smb2LeaseFallbackWithoutWrite),
             (without_handle, RuleId::Smb2LeaseFallbackWithoutHandle),
         ];
+        let falls_back = held == LeaseState::NONE
+            || self.choices.refused_promotion == RefusedPromotion::FallsBack;
         let mut refused = None;
         for (state, rule) in steps {
-            if refused == Some(state) {
+            if refused == Some(state) || state == held || !state.contains(held) {
                 continue;
             }
             let request = StoreRequest::Granular(state);
             if self.request(Holder::Lease(name), internal, request).is_ok() {
-                self.fire(if held == LeaseState::NONE { rule } else { RuleId::Smb2LeasePromoted });
+                self.fire(match refused {
+                    _ if held == LeaseState::NONE => rule,
+                    None => RuleId::Smb2LeasePromoted,
+                    Some(_) => RuleId::Smb2LeasePromotionFallback,
+                });
                 return Some(state);
             }
-            if held != LeaseState::NONE {
-                self.fire(RuleId::Smb2LeasePromotionRefused);
-                return None;
-            }
             refused = Some(state);
+            if !falls_back {
+                break;
+            }
         }
-        self.fire(RuleId::Smb2LeaseFallbackToNone);
+        self.fire(if held == LeaseState::NONE {
+            RuleId::Smb2LeaseFallbackToNone
+        } else {
+            RuleId::Smb2LeasePromotionRefused
+        });
         None
     }
 

@@ -5,13 +5,16 @@ use std::collections::VecDeque;
 
 use oplock_model::{Body, CallId, ConnectionId, FileId, Op, RuleId, Status};
 
-use super::state::{Call, Doing, Server};
+use super::session::SessionId;
+use super::state::Server;
 use crate::store::OpenId;
 
 /// What is left of one compound; a single request is a compound of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Chain {
     pub(super) connection: ConnectionId,
+    /// The session that the request under way belongs to.
+    pub(super) session: Option<SessionId>,
     pub(super) related: Related,
     rest: VecDeque<(CallId, Op)>,
 }
@@ -19,7 +22,9 @@ pub(super) struct Chain {
 /// What a related request of the compound works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Related {
-    /// No earlier request named an open.
+    /// Nothing stands before it.
+    First,
+    /// The request before it neither named nor made an open.
     Nothing,
     /// The open of the request before it.
     Open(FileId),
@@ -28,30 +33,43 @@ pub(super) enum Related {
 }
 
 impl Chain {
-    pub(super) fn new(connection: ConnectionId, ops: Vec<(CallId, Op)>) -> Chain {
-        Chain { connection, related: Related::Nothing, rest: ops.into() }
-    }
-
-    /// The open that a request means.
-    fn resolve(&mut self, file: FileId) -> Result<FileId, Status> {
-        if file != FileId::RELATED {
-            self.related = Related::Open(file);
-            return Ok(file);
-        }
-        match self.related {
-            Related::Nothing => Err(Status::INVALID_PARAMETER),
-            Related::Open(file) => Ok(file),
-            Related::Failed(status) => Err(status),
-        }
+    /// Drops what is left, where nobody hears the answers.
+    pub(super) fn cut(&mut self) {
+        self.rest.clear();
     }
 }
 
 impl Server {
+    /// Takes in what one connection sent at once: the requests of an unrelated compound stand for themselves.
+    pub(super) fn take_in(&mut self, connection: ConnectionId, ops: Vec<(CallId, Op)>) {
+        let chain = |rest| Chain { connection, session: None, related: Related::First, rest };
+        let related = ops.iter().skip(1).any(|(_, op)| file_of(op) == Some(FileId::RELATED));
+        match (related, ops.len()) {
+            (true, _) => self.fire(RuleId::Smb2CompoundRelated),
+            (false, 0 | 1) => {}
+            (false, _) => {
+                self.fire(RuleId::Smb2CompoundUnrelated);
+                self.ready.extend(ops.into_iter().map(|one| chain(VecDeque::from([one]))));
+                return;
+            }
+        }
+        self.ready.push_back(chain(ops.into()));
+    }
+
     /// Runs a chain up to its end or to the first request that the store has to finish.
     pub(super) fn step(&mut self, mut chain: Chain) {
         let Some((call, op)) = chain.rest.pop_front() else { return };
-        if !self.connections.contains_key(&chain.connection) {
+        let at_transport = matches!(op, Op::Connect | Op::Disconnect);
+        if !self.is_up(chain.connection) && !at_transport {
             return;
+        }
+        chain.session = self.session_of(chain.connection);
+        if file_of(&op).is_none() {
+            chain.related = Related::Nothing;
+        }
+        if let Err(status) = self.admit(chain.connection, &op) {
+            self.reply(call, status, Body::Empty);
+            return self.go_on(chain);
         }
         match op {
             Op::Create(op) => return self.create(call, op, chain),
@@ -59,51 +77,99 @@ impl Server {
                 Ok((id, _)) => return self.close(call, id, chain),
                 Err(status) => self.reply(call, status, Body::Empty),
             },
-            Op::Read { file, offset, length } => match self.find(&mut chain, file) {
-                Ok((_, open)) => {
-                    let ticket = self.ticket();
-                    self.calls.insert(ticket, Call { id: call, doing: Doing::Transfer, chain });
-                    return self.store.read(ticket, open, offset, length);
-                }
-                Err(status) => self.reply(call, status, Body::Empty),
-            },
-            Op::Write { file, offset, length } => match self.find(&mut chain, file) {
-                Ok((_, open)) => {
-                    let ticket = self.ticket();
-                    self.calls.insert(ticket, Call { id: call, doing: Doing::Transfer, chain });
-                    return self.store.write(ticket, open, offset, length);
-                }
-                Err(status) => self.reply(call, status, Body::Empty),
-            },
-            Op::Query { file, .. } => match self.find(&mut chain, file) {
-                Ok((_, open)) => {
-                    let ticket = self.ticket();
-                    self.calls.insert(ticket, Call { id: call, doing: Doing::Plain, chain });
-                    return self.store.query_basic(ticket, open);
-                }
-                Err(status) => self.reply(call, status, Body::Empty),
-            },
-            Op::OplockAck { file, level } => match chain.resolve(file) {
+            Op::OplockAck { file, level } => match self.resolve(&mut chain, file) {
                 Ok(file) => self.ack_oplock(call, chain.connection, file, level),
                 Err(status) => self.reply(call, status, Body::Empty),
             },
             Op::LeaseAck { key, state } => self.ack_lease(call, chain.connection, key, state),
+            Op::Cancel { call: of } => self.cancel(chain.connection, of),
+            Op::Raw { command, body } => self.raw(call, chain.connection, command, &body),
+            Op::LogOff => self.log_off(call, chain.connection),
+            Op::TreeDisconnect => self.disconnect_tree(call, chain.connection),
+            Op::Disconnect => self.drop_by_client(call, chain.connection),
+            Op::Connect => self.connect_again(call, chain.connection),
             Op::Fence => self.reply(call, Status::SUCCESS, Body::Empty),
-            _ => {
-                self.fire(RuleId::Smb2IoctlOplockControlRefused);
-                self.reply(call, Status::NOT_SUPPORTED, Body::Empty);
-            }
+            op => return self.operate(call, op, chain),
         }
-        self.ready.push_back(chain);
+        self.go_on(chain);
+    }
+
+    /// Lets a chain go on with what is left of it, ahead of what came later.
+    pub(super) fn go_on(&mut self, chain: Chain) {
+        self.ready.push_front(chain);
     }
 
     /// The open that a request on a connection means: FileIds count within their session only.
-    fn find(&self, chain: &mut Chain, file: FileId) -> Result<(u64, OpenId), Status> {
-        let file = chain.resolve(file)?;
-        self.opens
-            .get(&file.volatile)
-            .filter(|open| open.file == file && open.connection == chain.connection)
-            .map(|open| (file.volatile, open.store))
-            .ok_or(Status::FILE_CLOSED)
+    pub(super) fn find(
+        &mut self,
+        chain: &mut Chain,
+        file: FileId,
+    ) -> Result<(u64, OpenId), Status> {
+        let file = self.resolve(chain, file)?;
+        let found = self.open_of(chain.connection, file);
+        match found {
+            Some((id, _)) => self.end_replay(id, RuleId::Smb2ReplayLostByOperation),
+            None => self.fire(RuleId::Smb2OperationFileClosed),
+        }
+        found.ok_or(Status::FILE_CLOSED)
+    }
+
+    /// The open of that name in the session of a connection.
+    pub(super) fn open_of(&self, connection: ConnectionId, file: FileId) -> Option<(u64, OpenId)> {
+        let session = self.session_of(connection)?;
+        let open = self.opens.get(&file.persistent)?;
+        (open.file == file && open.session == Some(session))
+            .then_some((file.persistent, open.store))
+    }
+
+    /// The open that a request names or relates to.
+    fn resolve(&mut self, chain: &mut Chain, file: FileId) -> Result<FileId, Status> {
+        match chain.related {
+            Related::Nothing if file == FileId::RELATED => {
+                self.fire(RuleId::Smb2CompoundNothingBefore);
+                Err(Status::INVALID_HANDLE)
+            }
+            Related::Failed(status) if file == FileId::RELATED => {
+                self.fire(RuleId::Smb2CompoundFailedBefore);
+                Err(status)
+            }
+            Related::Open(before) if file == FileId::RELATED => Ok(before),
+            _ => {
+                chain.related = Related::Open(file);
+                Ok(file)
+            }
+        }
+    }
+}
+
+/// The open that an operation works on, where it works on one.
+fn file_of(op: &Op) -> Option<FileId> {
+    match op {
+        Op::Close { file }
+        | Op::Read { file, .. }
+        | Op::Write { file, .. }
+        | Op::Flush { file }
+        | Op::Lock { file, .. }
+        | Op::Unlock { file, .. }
+        | Op::Query { file, .. }
+        | Op::QueryDirectory { file, .. }
+        | Op::Set { file, .. }
+        | Op::Control { file, .. }
+        | Op::OplockAck { file, .. }
+        | Op::Request { file, .. }
+        | Op::Ack { file, .. }
+        | Op::BreakNotify { file }
+        | Op::MapSection { file, .. }
+        | Op::UnmapSection { file } => Some(*file),
+        Op::Create(_)
+        | Op::Cancel { .. }
+        | Op::LogOff
+        | Op::TreeDisconnect
+        | Op::Disconnect
+        | Op::Connect
+        | Op::Bind { .. }
+        | Op::Raw { .. }
+        | Op::LeaseAck { .. }
+        | Op::Fence => None,
     }
 }

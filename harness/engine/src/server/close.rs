@@ -1,20 +1,21 @@
-//! The end of opens, leases and connections (MS-SMB2 3.3.4.17 "Server Application Requests Closing an Open", 3.3.7.1
-//! "Handling Loss of a Connection").
+//! The end of opens and leases (MS-SMB2 3.3.4.17 "Server Application Requests Closing an Open").
 
-use oplock_model::{Body, CallId, ConnectionId, Event, RuleId, Status, Tick};
+use oplock_model::{Body, CallId, RuleId, Status};
 
 use super::chain::Chain;
 use super::lease::LeaseName;
 use super::state::{Call, Doing, Holder, Server};
 use super::timer::Timer;
+use crate::coverage::ServerOperation;
 use crate::store::{Indication, Ticket};
 
 impl Server {
     /// CLOSE.
     pub(super) fn close(&mut self, call: CallId, id: u64, chain: Chain) {
+        self.note_open(id, ServerOperation::Close);
         let Some((ticket, lease)) = self.close_in_store(id) else {
             self.reply(call, Status::FILE_CLOSED, Body::Empty);
-            self.ready.push_back(chain);
+            self.go_on(chain);
             return;
         };
         let ended = self.take(|indication| match indication {
@@ -24,7 +25,7 @@ impl Server {
         match ended {
             Some(status) => {
                 self.reply(call, status, Body::Empty);
-                self.ready.push_back(chain);
+                self.go_on(chain);
             }
             None => {
                 self.calls.insert(ticket, Call { id: call, doing: Doing::Plain, chain });
@@ -38,35 +39,6 @@ impl Server {
         if let Some((_, lease)) = self.close_in_store(id) {
             self.leave_lease(lease, id);
         }
-    }
-
-    /// A connection is gone, and with it every call that waits and every open.
-    pub fn disconnect(&mut self, now: Tick, connection: ConnectionId) {
-        self.advance(now);
-        if self.connections.remove(&connection).is_none() {
-            return;
-        }
-        self.tell(Event::Gone { connection });
-        let (gone, kept) = std::mem::take(&mut self.calls)
-            .into_iter()
-            .partition(|(_, call)| call.chain.connection == connection);
-        self.calls = kept;
-        for (ticket, call) in gone {
-            self.store.cancel(ticket);
-            if let Doing::Create { lease, .. } = call.doing {
-                self.drop_lease_if_over(lease);
-            }
-        }
-        let opens: Vec<u64> = self
-            .opens
-            .iter()
-            .filter(|(_, open)| open.connection == connection)
-            .map(|(id, _)| *id)
-            .collect();
-        for id in opens {
-            self.close_open(id);
-        }
-        self.pump();
     }
 
     /// A lease that has neither opens nor creates on their way is no longer known.
@@ -84,7 +56,13 @@ impl Server {
     fn close_in_store(&mut self, id: u64) -> Option<(Ticket, Option<LeaseName>)> {
         let open = self.opens.remove(&id)?;
         self.timers.remove(&Timer::OplockBreak(id));
+        self.timers.remove(&Timer::Scavenger(id));
         self.requests.retain(|_, holder| *holder != Holder::Open(id));
+        let lease = open.lease.and_then(|name| self.leases.get(&name));
+        if let Some(internal) = lease.and_then(|lease| lease.internal) {
+            // The last of both opens to close removes a deleted file: in the name of the client's.
+            self.store.take_parent_key(internal, open.store);
+        }
         let ticket = self.ticket();
         self.store.close(ticket, open.store);
         Some((ticket, open.lease))
@@ -96,13 +74,16 @@ impl Server {
         let Some(lease) = self.leases.get_mut(&name) else { return };
         lease.opens.remove(&id);
         if !lease.opens.is_empty() {
+            let untold = lease.untold;
             self.fire(RuleId::Smb2LeaseCloseKeepsLease);
+            if untold && !self.is_persistent(name) {
+                self.settle_lease(name);
+            }
             return;
         }
         let (breaking, internal) = (lease.breaking, lease.internal);
         self.leases.remove(&name);
         self.timers.remove(&Timer::LeaseBreak(name));
-        self.requests.retain(|_, holder| *holder != Holder::Lease(name));
         self.fire(RuleId::Smb2LeaseEndsWithLastOpen);
         if breaking {
             self.fire(RuleId::Smb2LeaseCloseEndsBreak);

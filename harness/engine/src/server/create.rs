@@ -1,40 +1,22 @@
 //! CREATE up to the local open and after it (MS-SMB2 3.3.5.9 "Receiving an SMB2 CREATE Request").
 
-use oplock_model::{
-    Body, CallId, CreateAnswer, CreateOp, CreateOptions, FileId, LeaseAnswer, LeaseKey,
-    LeaseRequest, OplockLevel, RuleId, Status, Wanted,
-};
+use oplock_model::{Body, CallId, CreateAnswer, CreateOp, FileId, OplockLevel, RuleId, Status};
 
 use super::chain::{Chain, Related};
+use super::context::{Asked, parent_key};
+use super::durable::Durability;
 use super::lease::{Lease, LeaseName, file_name};
 use super::state::{Call, Doing, Open, OplockState, Server};
-use crate::choices::LeaseV2OnDialect21;
 use crate::store::{CreateArgs, OpenId, Ticket};
-
-/// Options that clients may send at all (MS-SMB2 2.2.13 "SMB2 CREATE Request", CreateOptions).
-const KNOWN_OPTIONS: CreateOptions = CreateOptions(0x00F3_FF7F);
-const OPEN_BY_FILE_ID: CreateOptions = CreateOptions(0x0000_2000);
-/// FILE_OPEN_FOR_FREE_SPACE_QUERY, cleared before the local open.
-const FREE_SPACE_QUERY: CreateOptions = CreateOptions(0x0080_0000);
-
-/// What a CREATE asks for, once the dialect and the form of the request have been looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Asked {
-    /// No oplock, or one that has to be passed over.
-    Nothing,
-    /// A legacy level.
-    Oplock(OplockLevel),
-    /// A lease.
-    Lease(LeaseRequest),
-    /// The lease level with a context of no known length.
-    Malformed,
-}
 
 impl Server {
     /// Checks a CREATE and hands it to the store.
     pub(super) fn create(&mut self, call: CallId, op: Box<CreateOp>, mut chain: Chain) {
-        let Some(client) = self.connections.get(&chain.connection).copied() else { return };
-        let asked = self.asked(&op.wanted);
+        let Some(client) = self.client_of(chain.connection) else { return };
+        if let Some(claimed) = self.claim(&op, &chain) {
+            return self.claimed(call, claimed, chain);
+        }
+        let asked = self.asked(&op);
         let name = match asked {
             Asked::Lease(request) => Some(LeaseName { client, key: request.key }),
             _ => None,
@@ -42,6 +24,7 @@ impl Server {
         let file = file_name(&op.path);
         let checked = self.check_options(op.options).and_then(|options| {
             self.check_lease_name(name, &file)?;
+            self.clear_the_way(&op, client, &file)?;
             Ok(options)
         });
         let options = match checked {
@@ -49,17 +32,19 @@ impl Server {
             Err(status) => {
                 chain.related = Related::Failed(status);
                 self.reply(call, status, Body::Empty);
-                self.ready.push_back(chain);
+                self.go_on(chain);
                 return;
             }
         };
         let beside = self.beside(&file, name);
+        self.note_create(&file, &asked, name);
         let mut args = CreateArgs {
             path: op.path.clone(),
             access: op.access,
             share: op.share,
             disposition: op.disposition,
             options,
+            allocation: op.allocation,
             key: None,
             parent_key: None,
         };
@@ -96,32 +81,40 @@ impl Server {
             self.drop_lease_if_over(name);
             chain.related = Related::Failed(status);
             self.reply(call, status, Body::Empty);
-            self.ready.push_back(chain);
+            self.go_on(chain);
             return;
         };
-        if asked == Asked::Malformed {
-            self.fire(RuleId::Smb2LeaseContextLength);
+        if let Asked::Malformed(rule) = asked {
+            self.fire(rule);
             let ticket = self.ticket();
             self.store.close(ticket, store);
             chain.related = Related::Failed(Status::INVALID_PARAMETER);
             self.reply(call, Status::INVALID_PARAMETER, Body::Empty);
-            self.ready.push_back(chain);
+            self.go_on(chain);
             return;
         }
         self.files += 1;
         let id = self.files;
         let file = FileId { persistent: id, volatile: id };
+        let Some(caller) = self.connections.get(&chain.connection) else { return };
         self.opens.insert(
             id,
             Open {
                 file,
+                session: chain.session,
                 connection: chain.connection,
+                node: caller.node,
+                client: caller.client,
+                owner: caller.account,
                 store,
                 name: file_name(&op.path),
                 level: OplockLevel::NONE,
                 oplock: OplockState::None,
                 lease: None,
                 timed_out: false,
+                untold: false,
+                action,
+                durability: Durability::default(),
             },
         );
         let (level, lease) = match (asked, name) {
@@ -133,63 +126,11 @@ impl Server {
         };
         self.drop_lease_if_over(name);
         chain.related = Related::Open(file);
-        let answer = CreateAnswer { file, level, lease, action, durable: None };
+        let durable = self.grant_durability(id, &op);
+        let answer = CreateAnswer { file, level, lease, action, durable };
         self.reply(call, Status::SUCCESS, Body::Create(answer));
-        self.ready.push_back(chain);
-    }
-
-    /// What the request asks for on this dialect.
-    fn asked(&mut self, wanted: &Wanted) -> Asked {
-        match *wanted {
-            Wanted::Oplock(OplockLevel::LEASE) => {
-                self.fire(RuleId::Smb2LeaseLevelWithoutContext);
-                Asked::Nothing
-            }
-            Wanted::Oplock(
-                level @ (OplockLevel::II | OplockLevel::EXCLUSIVE | OplockLevel::BATCH),
-            ) => Asked::Oplock(level),
-            // Any other byte names no oplock that could be granted.
-            Wanted::Nothing | Wanted::Oplock(_) | Wanted::Request(_) => {
-                self.fire(RuleId::Smb2CreateLevelNone);
-                Asked::Nothing
-            }
-            Wanted::Lease(_) if !self.dialect.has_leases() => {
-                self.fire(RuleId::Smb2LeaseOn202);
-                Asked::Nothing
-            }
-            Wanted::Lease(request) if !matches!(request.version, 1 | 2) => Asked::Malformed,
-            Wanted::Lease(request)
-                if request.version == 2
-                    && !self.dialect.has_lease_v2()
-                    && self.choices.lease_v2_on_2_1 == LeaseV2OnDialect21::Ignored =>
-            {
-                self.fire(RuleId::Smb2LeaseV2On21);
-                Asked::Nothing
-            }
-            Wanted::Lease(request) => Asked::Lease(request),
-        }
-    }
-
-    /// The options that reach the store.
-    fn check_options(&mut self, options: CreateOptions) -> Result<CreateOptions, Status> {
-        let refused = CreateOptions::RESERVE_OPFILTER.union(OPEN_BY_FILE_ID);
-        if options.0 & refused.0 != 0 || !KNOWN_OPTIONS.contains(options) {
-            self.fire(RuleId::Smb2CreateOptionRefused);
-            return Err(Status::NOT_SUPPORTED);
-        }
-        if options.contains(CreateOptions::COMPLETE_IF_OPLOCKED) {
-            self.fire(RuleId::Smb2CreateCompleteIfOplockedCleared);
-        }
-        if options.contains(CreateOptions::OPEN_REQUIRING_OPLOCK) {
-            self.fire(RuleId::Smb2CreateOpenRequiringOplockIgnored);
-        }
-        let cleared = CreateOptions::COMPLETE_IF_OPLOCKED
-            .union(CreateOptions::SYNCHRONOUS_IO_ALERT)
-            .union(CreateOptions::SYNCHRONOUS_IO_NONALERT)
-            .union(CreateOptions::OPEN_REQUIRING_OPLOCK)
-            .union(CreateOptions::DISALLOW_EXCLUSIVE)
-            .union(FREE_SPACE_QUERY);
-        Ok(CreateOptions(options.0 & !cleared.0))
+        self.tell_what_was_kept(id);
+        self.go_on(chain);
     }
 
     /// A key in use names one file, until a create with delete on close has come by.
@@ -201,10 +142,4 @@ impl Server {
         }
         Ok(())
     }
-}
-
-/// The parent key of this very request: version 2 and flagged.
-fn parent_key(request: &LeaseRequest) -> Option<LeaseKey> {
-    let flagged = request.flags & LeaseAnswer::PARENT_LEASE_KEY_SET != 0;
-    request.parent.or(flagged.then(LeaseKey::default)).filter(|_| request.version == 2)
 }

@@ -2,7 +2,7 @@
 
 use oplock_model::LeaseState;
 
-use super::state::{Doing, Holder, OplockState, Server};
+use super::state::{Doing, Holder, Open, OplockState, Server};
 use super::timer::Timer;
 use crate::choices::LeaseKeyScope;
 
@@ -29,21 +29,86 @@ impl Server {
                 return Err(format!("{ticket:?} was granted to {holder:?}, which is gone"));
             }
         }
-        for call in self.calls.values() {
-            if !self.connections.contains_key(&call.chain.connection) {
-                return Err(format!("{:?} waits on a connection that is gone", call.id));
-            }
-        }
+        self.calls_hold()?;
+        self.sessions_hold()?;
         if !self.ready.is_empty() {
             return Err("a chain could go on and does not".to_owned());
         }
         Ok(())
     }
 
+    fn calls_hold(&self) -> Result<(), String> {
+        for call in self.calls.values() {
+            let heard = self.is_up(call.chain.connection);
+            let stands = call.chain.session.is_some_and(|id| self.sessions.contains_key(&id));
+            let unheard = self.unheard.contains(&call.id);
+            if unheard && (!stands || call.create_guid().is_none()) {
+                return Err(format!("{:?} can never be replayed", call.id));
+            }
+            if !heard && !unheard {
+                return Err(format!("{:?} waits on a connection that is gone", call.id));
+            }
+        }
+        // A byte-range lock waits for its holder, and everything else for a break.
+        let waits = self.calls.values().any(|call| !matches!(call.doing, Doing::Lock(_)));
+        if waits && self.timers.is_empty() {
+            return Err("a call waits and nothing will let it go on".to_owned());
+        }
+        match self.unheard.iter().find(|id| !self.calls.values().any(|call| call.id == **id)) {
+            Some(id) => Err(format!("{id:?} is over and still not to be heard")),
+            None => Ok(()),
+        }
+    }
+
+    fn sessions_hold(&self) -> Result<(), String> {
+        for (id, session) in &self.sessions {
+            if session.channels.is_empty() {
+                return Err(format!("{id:?} has no channel"));
+            }
+            let carried = session.channels.iter().all(|channel| {
+                self.connections.get(channel).is_some_and(|connection| {
+                    connection.up
+                        && connection.session == Some(*id)
+                        && connection.client == session.client
+                })
+            });
+            if !carried {
+                return Err(format!("a channel of {id:?} does not carry it"));
+            }
+        }
+        for (id, connection) in &self.connections {
+            let known = connection.session.and_then(|session| self.sessions.get(&session));
+            let carries = known.is_some_and(|session| session.channels.contains(id));
+            if carries != connection.session.is_some() {
+                return Err(format!("{id:?} carries a session that does not know it"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every open belongs to a session with a tree, or is kept, with a timer, for its client.
+    fn place_holds(&self, id: u64, open: &Open) -> Result<(), String> {
+        let waits = self.timers.contains_key(&Timer::Scavenger(id));
+        let durability = &open.durability;
+        match open.session {
+            Some(_) if waits => Err(format!("open {id} waits for its client and has it")),
+            Some(session) => match self.sessions.get(&session) {
+                Some(session) if session.tree && session.client == open.client => Ok(()),
+                _ => Err(format!("open {id} has lost its session or its tree")),
+            },
+            None if !waits => Err(format!("open {id} is kept without a timer")),
+            None if !durability.durable && durability.resilient.is_none() => {
+                Err(format!("open {id} is kept and nothing says why"))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn opens_hold(&self) -> Result<(), String> {
         for (id, open) in &self.opens {
-            if !self.connections.contains_key(&open.connection) {
-                return Err(format!("open {id} has lost its connection"));
+            self.place_holds(*id, open)?;
+            if open.file.persistent != *id {
+                return Err(format!("open {id} is known under another name"));
             }
             if let Some(name) = open.lease {
                 if !self.leases.get(&name).is_some_and(|lease| lease.opens.contains(id)) {
@@ -52,7 +117,11 @@ impl Server {
                 continue;
             }
             let breaking = matches!(open.oplock, OplockState::Breaking { .. });
-            if breaking != self.timers.contains_key(&Timer::OplockBreak(*id)) {
+            let announced = self.timers.contains_key(&Timer::OplockBreak(*id));
+            if open.untold && (open.session.is_some() || !open.durability.persistent) {
+                return Err(format!("open {id} breaks and its client is not told"));
+            }
+            if breaking != (announced || open.untold) || (announced && open.untold) {
                 return Err(format!("open {id} breaks without a timer, or the reverse"));
             }
             let held = self.store.held(open.store).oplock_level();
@@ -71,7 +140,11 @@ impl Server {
             if lease.opens.is_empty() && !on_its_way {
                 return Err(format!("lease {} has no opens", name.key));
             }
-            if lease.breaking != self.timers.contains_key(&Timer::LeaseBreak(*name)) {
+            let announced = self.timers.contains_key(&Timer::LeaseBreak(*name));
+            if lease.untold && (self.is_connected(*name) || !self.is_persistent(*name)) {
+                return Err(format!("lease {} breaks and its client is not told", name.key));
+            }
+            if lease.breaking != (announced || lease.untold) || (announced && lease.untold) {
                 return Err(format!("lease {} breaks without a timer, or the reverse", name.key));
             }
             if !lease.state.is_grantable() || !lease.break_to.is_subset_of(lease.state) {

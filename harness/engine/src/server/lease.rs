@@ -39,7 +39,7 @@ pub(super) struct Lease {
     pub(super) version: u8,
     /// Lease.FileDeleteOnClose.
     pub(super) delete_on_close: bool,
-    /// Lease.LeaseOpens, by the volatile half of their names.
+    /// Lease.LeaseOpens, by the persistent half of their names.
     pub(super) opens: BTreeSet<u64>,
     /// The open that carries the granular oplock, so that it outlives the single opens of the client.
     pub(super) internal: Option<OpenId>,
@@ -47,6 +47,8 @@ pub(super) struct Lease {
     pub(super) notified_on: Option<ConnectionId>,
     /// Whether the last break ended by the timer.
     pub(super) timed_out: bool,
+    /// Whether a break runs that the client has not been told of, or not since it came back.
+    pub(super) untold: bool,
 }
 
 impl Lease {
@@ -67,6 +69,7 @@ impl Lease {
             internal: None,
             notified_on: None,
             timed_out: false,
+            untold: false,
         }
     }
 

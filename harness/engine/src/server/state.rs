@@ -1,31 +1,39 @@
 //! The server's tables, and the loop that lets the store and the server talk until both are quiet.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use oplock_model::{
     AckAnswer, AckForm, Body, CallId, ConnectionId, CreateOp, Dialect, Event, FileId, FileSpec,
-    LeaseKey, Op, OplockLevel, RuleId, RuleSet, Status, Tick,
+    LeaseKey, Op, OplockLevel, RuleId, RuleSet, ShareKind, Status, Tick,
 };
 
 use super::chain::Chain;
-use super::create::Asked;
+use super::context::Asked;
+use super::durable::Durability;
 use super::lease::{Client, LeaseName, Leases};
+use super::lock::Locking;
 use super::mixed::Beside;
+use super::session::{Connection, Session, SessionId};
 use super::timer::Timer;
 use crate::choices::{Choices, LeaseKeyScope};
 use crate::store::{AddError, Indication, OpenId, Store, Ticket};
+use crate::coverage::Record;
 
 /// The SMB2 server above one object store: operations in, events out, time as an argument.
 ///
-/// It follows MS-SMB2 3.3 as far as oplocks and leases go; sessions and trees stand for their connection.
+/// It follows MS-SMB2 3.3 as far as oplocks and leases go; every session has one tree connect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Server {
     pub(super) store: Store,
     pub(super) choices: Choices,
     pub(super) dialect: Dialect,
+    pub(super) share: ShareKind,
     pub(super) now: Tick,
-    pub(super) connections: BTreeMap<ConnectionId, Client>,
-    /// GlobalOpenTable, by the volatile half of the FileId.
+    /// Every connection that ever was; one that is gone may come back.
+    pub(super) connections: BTreeMap<ConnectionId, Connection>,
+    /// GlobalSessionTable.
+    pub(super) sessions: BTreeMap<SessionId, Session>,
+    /// GlobalOpenTable, by the persistent half of the FileId.
     pub(super) opens: BTreeMap<u64, Open>,
     pub(super) leases: Leases,
     pub(super) timers: BTreeMap<Timer, Tick>,
@@ -42,14 +50,30 @@ pub struct Server {
     events: VecDeque<Event>,
     tickets: u64,
     pub(super) files: u64,
+    /// Sessions and connections so far: what came later has the higher number.
+    pub(super) arrivals: u64,
+    /// Calls that go on although nobody hears their answer.
+    pub(super) unheard: BTreeSet<CallId>,
     fired: RuleSet,
+    /// The cells of the transition grid that this server was in.
+    pub(super) reached: Record,
 }
 
 /// One open with the fields of MS-SMB2 3.3.1.10 that bear on oplocks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Open {
+    /// Its name; the volatile half changes with every reconnect.
     pub(super) file: FileId,
+    /// Open.Session; none while it waits for its client to come back.
+    pub(super) session: Option<SessionId>,
+    /// Open.Connection: the one that it was opened or claimed back on.
     pub(super) connection: ConnectionId,
+    /// The cluster node of that connection.
+    pub(super) node: u32,
+    /// Open.ClientGuid.
+    pub(super) client: Client,
+    /// Open.DurableOwner: the account that opened it.
+    pub(super) owner: u32,
     pub(super) store: OpenId,
     /// The file's name, as the lease table spells it.
     pub(super) name: String,
@@ -61,6 +85,11 @@ pub(super) struct Open {
     pub(super) lease: Option<LeaseName>,
     /// Whether the last oplock break ended by the timer.
     pub(super) timed_out: bool,
+    /// Whether a break runs that its client has not been told of, or not since it came back.
+    pub(super) untold: bool,
+    /// CreateAction of the answer that made it.
+    pub(super) action: u32,
+    pub(super) durability: Durability,
 }
 
 /// Open.OplockState of a legacy oplock.
@@ -113,6 +142,17 @@ pub(super) enum Doing {
     },
     /// READ or WRITE: the answer carries a count.
     Transfer,
+    /// LOCK of ranges, one after the other.
+    Lock(Locking),
+    /// FSCTL_SRV_COPYCHUNK.
+    CopyChunk,
+    /// SET_INFO that gives the file of this open another name.
+    Rename {
+        /// The open.
+        open: u64,
+        /// The new name as it came.
+        to: String,
+    },
     /// Anything whose answer carries a status only.
     Plain,
 }
@@ -125,8 +165,10 @@ impl Server {
             store: Store::new(choices),
             choices,
             dialect,
+            share: ShareKind::default(),
             now: Tick::default(),
             connections: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             opens: BTreeMap::new(),
             leases: Leases::new(),
             timers: BTreeMap::new(),
@@ -139,7 +181,10 @@ impl Server {
             events: VecDeque::new(),
             tickets: 0,
             files: 0,
+            arrivals: 0,
+            unheard: BTreeSet::new(),
             fired: RuleSet::new(),
+            reached: Record::default(),
         }
     }
 
@@ -151,15 +196,10 @@ impl Server {
         self.store.add(file)
     }
 
-    /// Opens a connection of the client with this number.
-    pub fn connect(&mut self, connection: ConnectionId, client: u32) {
-        self.connections.insert(connection, Client(client));
-    }
-
     /// Takes requests of one connection; several are one compound. The answers come from [`Server::poll`].
     pub fn submit(&mut self, now: Tick, connection: ConnectionId, ops: Vec<(CallId, Op)>) {
         self.advance(now);
-        self.ready.push_back(Chain::new(connection, ops));
+        self.take_in(connection, ops);
         self.pump();
     }
 
@@ -191,6 +231,9 @@ impl Server {
     }
 
     pub(super) fn reply(&mut self, call: CallId, status: Status, body: Body) {
+        if self.unheard.remove(&call) {
+            return;
+        }
         self.tell(Event::Reply { call, status, body });
     }
 
@@ -203,6 +246,7 @@ impl Server {
     /// the pair stands for it, unless the choice is that the key alone counts.
     pub(super) fn store_key(&mut self, name: LeaseName) -> LeaseKey {
         if self.choices.lease_key_scope == LeaseKeyScope::LeaseKey {
+            self.fire(RuleId::Smb2LeaseKeyAlone);
             return name.key;
         }
         self.fire(RuleId::Smb2LeasePerClient);
@@ -213,7 +257,7 @@ impl Server {
         LeaseKey((place as u128 + 1).to_be_bytes())
     }
 
-    /// Lets indications and ready chains run until nothing is left, then says which creates wait.
+    /// Lets indications and ready chains run until nothing is left, then says which calls wait.
     pub(super) fn pump(&mut self) {
         loop {
             self.gather();
@@ -226,12 +270,7 @@ impl Server {
             }
         }
         for ticket in std::mem::take(&mut self.interims) {
-            let Some(Call { id, doing: Doing::Create { .. }, .. }) = self.calls.get(&ticket) else {
-                continue;
-            };
-            let call = *id;
-            self.fire(RuleId::Smb2CreateInterim);
-            self.tell(Event::Interim { call });
+            self.interim(ticket);
         }
     }
 
@@ -243,20 +282,10 @@ impl Server {
             Indication::Done { ticket, status, count } => self.done(ticket, status, count),
             Indication::Waits { ticket } => self.interims.push(ticket),
             Indication::Broken { ticket, to, .. } => self.broken(ticket, to),
-            Indication::Completed { ticket, status } => self.completed(ticket, status),
+            Indication::Completed { ticket, status, .. } => self.completed(ticket, status),
             // Requests and acknowledgements are answered while they are made: see `returned`.
             Indication::Returned { .. } => {}
         }
-    }
-
-    fn done(&mut self, ticket: Ticket, status: Status, count: u32) {
-        let Some(call) = self.calls.remove(&ticket) else { return };
-        let body = match call.doing {
-            Doing::Transfer if !status.is_error() => Body::Count(count),
-            _ => Body::Empty,
-        };
-        self.reply(call.id, status, body);
-        self.ready.push_back(call.chain);
     }
 
     /// The immediate return of a request or acknowledgement just made, ahead of whatever else the store has to say.

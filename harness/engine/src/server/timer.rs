@@ -1,9 +1,12 @@
-//! The acknowledgement timers and what they do (MS-SMB2 3.3.2.1, 3.3.2.5, 3.3.6.1, 3.3.6.5).
+//! The acknowledgement timers and what they do (MS-SMB2 3.3.2.1, 3.3.2.5, 3.3.6.1, 3.3.6.5), and the timers of
+//! handles that wait for their clients.
 
 use oplock_model::{AckForm, LeaseState, OplockLevel, RuleId, Tick};
 
 use super::lease::LeaseName;
 use super::state::{OplockState, Server};
+use crate::choices::PersistentLeaseTimer;
+use crate::coverage::ServerOperation;
 
 /// How long a holder may take to acknowledge, in milliseconds (MS-SMB2 <217>, <220>).
 pub(super) const ACK_TIMEOUT_MILLIS: u64 = 35_000;
@@ -15,6 +18,8 @@ pub(super) enum Timer {
     OplockBreak(u64),
     /// This lease breaks.
     LeaseBreak(LeaseName),
+    /// This open waits for its client to claim it back.
+    Scavenger(u64),
 }
 
 impl Server {
@@ -32,14 +37,36 @@ impl Server {
             match timer {
                 Timer::OplockBreak(open) => self.oplock_timed_out(open),
                 Timer::LeaseBreak(lease) => self.lease_timed_out(lease),
+                Timer::Scavenger(open) => self.scavenged(open),
             }
             self.pump();
         }
         self.now = self.now.max(now);
     }
 
+    /// Starts the timer of a break, with the time that its holder has.
     pub(super) fn arm(&mut self, timer: Timer) {
-        self.timers.insert(timer, self.now.plus_millis(ACK_TIMEOUT_MILLIS));
+        let millis = self.ack_timeout(timer);
+        self.timers.insert(timer, self.now.plus_millis(millis));
+    }
+
+    fn ack_timeout(&mut self, timer: Timer) -> u64 {
+        let persistent_open =
+            |id| self.opens.get(&id).is_some_and(|open| open.durability.persistent);
+        match timer {
+            Timer::OplockBreak(id) if persistent_open(id) => {
+                self.fire(RuleId::Smb2TimerPersistentOplock);
+                60_000
+            }
+            Timer::LeaseBreak(name) if self.is_persistent(name) => {
+                self.fire(RuleId::Smb2TimerPersistentLease);
+                match self.choices.persistent_lease_timer {
+                    PersistentLeaseTimer::Seconds180 => 180_000,
+                    PersistentLeaseTimer::Seconds60 => 60_000,
+                }
+            }
+            _ => ACK_TIMEOUT_MILLIS,
+        }
     }
 
     fn due(&self, now: Tick) -> Option<(Timer, Tick)> {
@@ -48,6 +75,7 @@ impl Server {
     }
 
     fn oplock_timed_out(&mut self, id: u64) {
+        self.note_open(id, ServerOperation::Timer);
         self.fire(RuleId::Smb2TimerOplockBreak);
         self.fire(RuleId::Smb2TimerOpenSurvives);
         let Some(open) = self.opens.get_mut(&id) else { return };
@@ -63,6 +91,7 @@ impl Server {
     }
 
     fn lease_timed_out(&mut self, name: LeaseName) {
+        self.note_lease(name, ServerOperation::Timer);
         self.fire(RuleId::Smb2TimerLeaseBreak);
         self.fire(RuleId::Smb2TimerOpenSurvives);
         let Some(lease) = self.leases.get_mut(&name) else { return };

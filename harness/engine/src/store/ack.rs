@@ -16,6 +16,8 @@ pub(super) struct Ack {
     pub ticket: Ticket,
     /// Whether the file or the stream is marked for deletion.
     pub deleted: bool,
+    /// Whether the stream is a directory.
+    pub directory: bool,
 }
 
 impl Oplock {
@@ -31,9 +33,8 @@ impl Oplock {
             AckForm::Acknowledge => self.acknowledge_legacy(ack, true, effects),
             AckForm::NoLevelTwo => self.acknowledge_legacy(ack, false, effects),
             AckForm::ClosePending => self.acknowledge_close_pending(ack, effects),
-            AckForm::Granular(state) | AckForm::GranularOnClose(state) => {
-                self.acknowledge_granular(ack, state, choices, effects)
-            }
+            AckForm::Granular(state) => self.acknowledge_granular(ack, state, choices, effects),
+            AckForm::GranularOnClose(state) => self.promise_to_close(ack, state, effects),
         }
         self.recompute(effects);
     }
@@ -73,6 +74,7 @@ impl Oplock {
                         to: Level::None,
                         ack_required: false,
                         information: Some(8),
+                        writable_section: false,
                     }),
                 });
             }

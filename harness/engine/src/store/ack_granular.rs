@@ -17,32 +17,64 @@ impl Oplock {
         choices: &Choices,
         effects: &mut Effects,
     ) {
-        match &self.exclusive {
-            Some(held) if !held.level.is_granular() || held.breaking.is_none() => {
-                self.refuse_ack(ack, RuleId::FsaAckGranularNotBreaking, effects);
-            }
-            Some(held) if held.holder.open != ack.open => {
-                self.refuse_ack(ack, RuleId::FsaAckGranularNotOwner, effects);
-            }
-            None if self.queue.is_empty() => {
-                self.refuse_ack(ack, RuleId::FsaAckGranularNotBreaking, effects);
-            }
-            None if self.queued(ack.open).is_none() => {
-                self.refuse_ack(ack, RuleId::FsaAckGranularNotInRhQueue, effects);
-            }
-            held => {
-                let exclusive = held.is_some();
-                match Option::<Level>::from(state) {
-                    None => {
-                        effects.rule(RuleId::FsaAckGranularIllegalLevel);
-                        effects.returned(ack.ticket, Status::INVALID_PARAMETER);
-                    }
-                    Some(level) if exclusive => {
-                        self.acknowledge_exclusive(ack, level, choices, effects);
-                    }
-                    Some(level) => self.acknowledge_queued(ack, level, choices, effects),
+        let Some(level) = self.acknowledgeable(ack, state, effects) else { return };
+        if self.exclusive.is_some() {
+            self.acknowledge_exclusive(ack, level, choices, effects);
+        } else {
+            self.acknowledge_queued(ack, level, choices, effects);
+        }
+    }
+
+    /// REQUEST_OPLOCK_INPUT_FLAG_COMPLETE_ACK_ON_CLOSE: the acknowledgement is over, and what broke stays until the handle closes.
+    pub(super) fn promise_to_close(&mut self, ack: &Ack, state: LeaseState, effects: &mut Effects) {
+        if self.acknowledgeable(ack, state, effects).is_none() {
+            return;
+        }
+        let running = self.exclusive.as_mut().and_then(|held| held.breaking.as_mut());
+        let queued = self.queue.iter_mut().find(|entry| entry.holder.open == ack.open);
+        let running = running.map(|running| &mut running.close_pending);
+        if let Some(close_pending) = running.or(queued.map(|entry| &mut entry.close_pending)) {
+            *close_pending = true;
+        }
+        effects.rule(RuleId::FsaAckGranularOnClose);
+        effects.returned(ack.ticket, Status::SUCCESS);
+    }
+
+    /// The level that is acknowledged, where this open owes a granular acknowledgement; else the acknowledgement is refused.
+    fn acknowledgeable(
+        &self,
+        ack: &Ack,
+        state: LeaseState,
+        effects: &mut Effects,
+    ) -> Option<Level> {
+        let owed = match &self.exclusive {
+            Some(held) => match held.breaking {
+                Some(running) if held.level.is_granular() && !running.close_pending => {
+                    (held.holder.open == ack.open)
+                        .then_some(())
+                        .ok_or(RuleId::FsaAckGranularNotOwner)
                 }
+                _ => Err(RuleId::FsaAckGranularNotBreaking),
+            },
+            None if self.queue.is_empty() => Err(RuleId::FsaAckGranularNotBreaking),
+            None => match self.queued(ack.open) {
+                Some(entry) if entry.close_pending => Err(RuleId::FsaAckGranularNotBreaking),
+                Some(_) => Ok(()),
+                None => Err(RuleId::FsaAckGranularNotInRhQueue),
+            },
+        };
+        let level = Option::<Level>::from(state);
+        match owed {
+            Err(rule) => {
+                self.refuse_ack(ack, rule, effects);
+                None
             }
+            Ok(()) if level.is_none() => {
+                effects.rule(RuleId::FsaAckGranularIllegalLevel);
+                effects.returned(ack.ticket, Status::INVALID_PARAMETER);
+                None
+            }
+            Ok(()) => level,
         }
     }
 
@@ -66,7 +98,7 @@ impl Oplock {
             effects.rule(RuleId::FsaAckRhCannotGrant);
             return effects.cannot_grant(ack.ticket, Level::R);
         }
-        if wants_write && !self.may_rise(&entry, choices) {
+        if wants_write && !self.may_rise(ack, &entry, choices) {
             effects.rule(RuleId::FsaAckRhWriteRefused);
             self.tell(ack, entry.to());
             return effects.cannot_grant(ack.ticket, entry.to());
@@ -84,7 +116,7 @@ impl Oplock {
             }
             Level::R | Level::Rh => {
                 effects.rule(RuleId::FsaAckRhGranted);
-                self.switch_same_open(&holder, effects);
+                self.switch_same_open(&holder, level, effects);
                 effects.returned(ack.ticket, Status::PENDING);
                 self.enter(holder.clone(), level);
                 // RH may be kept against those who only wait for handle caching: they go on to fail.
@@ -197,11 +229,11 @@ impl Oplock {
 
     /// While its break ran, the open may have been granted RH anew; the acknowledgement takes its place, since one handle
     /// has one R or RH (WDK, "Requesting and Granting Oplocks").
-    fn switch_same_open(&mut self, holder: &Holder, effects: &mut Effects) {
+    fn switch_same_open(&mut self, holder: &Holder, level: Level, effects: &mut Effects) {
         let same = |other: &mut Holder| other.open == holder.open;
         let replaced = self.read.extract_if(.., same).chain(self.read_handle.extract_if(.., same));
         for old in replaced {
-            effects.completed(&old, Status::OPLOCK_SWITCHED_TO_NEW_HANDLE);
+            effects.switched(&old, level);
         }
     }
 
@@ -210,17 +242,18 @@ impl Oplock {
         let held = level.lease_state().unwrap_or_default();
         let needed = self.wait_list.iter().fold(0, |needed, waiter| match waiter.reason {
             WaitReason::Break(needs) => needed | needs.0,
-            WaitReason::Reservation => needed,
+            WaitReason::Reservation | WaitReason::BreakOver => needed,
         });
         LeaseState(needed & held.0)
     }
 
-    /// The text lets a breaking RH rise to RW or RWH where nobody waits, whatever others hold.
-    fn may_rise(&self, entry: &QueueEntry, choices: &Choices) -> bool {
+    /// The text lets a breaking RH rise to RW or RWH where nobody waits, whatever others hold; here nobody else may hold
+    /// anything, and a directory has no write caching.
+    fn may_rise(&self, ack: &Ack, entry: &QueueEntry, choices: &Choices) -> bool {
         let alone = self.queue.iter().all(|other| other == entry)
             && self.read.is_empty()
             && self.read_handle.is_empty();
-        choices.ack_above_offer == AckAboveOffer::Granted && alone
+        choices.ack_above_offer == AckAboveOffer::Granted && alone && !ack.directory
     }
 
     /// Notes which level the holder was told last.

@@ -29,6 +29,8 @@ pub struct CreateArgs {
     pub disposition: Disposition,
     /// Create options.
     pub options: CreateOptions,
+    /// The allocation size of a new or overwritten file, in bytes.
+    pub allocation: Option<u64>,
     /// The target oplock key of the extra create parameter.
     pub key: Option<LeaseKey>,
     /// The parent oplock key of the extra create parameter.
@@ -44,6 +46,7 @@ impl Default for CreateArgs {
             share: Share::ALL,
             disposition: Disposition::OpenIf,
             options: CreateOptions::default(),
+            allocation: None,
             key: None,
             parent_key: None,
         }
@@ -113,5 +116,9 @@ pub enum Indication {
         ticket: Ticket,
         /// How it ended.
         status: Status,
+        /// What a switch gave the new owner, else none.
+        to: Level,
+        /// IoStatus.Information of a legacy request that ended as broken: 8, to none.
+        information: Option<u32>,
     },
 }

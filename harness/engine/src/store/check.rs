@@ -2,12 +2,15 @@
 
 use oplock_model::{Access, LeaseState, Level, Modes, RuleId, Share};
 
-use crate::choices::{Choices, FilterOpen, ReadControl};
+use super::effects::Effects;
+use super::keys::{Caller, keys_match_by_rule, parent_key_matches_by_rule};
+use super::oplock::Holder;
+use crate::choices::{Choices, FilterOpen, FlushCheck, LockOverRwh, ReadControl, SetSecurity};
 
 /// Read and write caching: what an operation takes that changes the data.
 const READ_WRITE: LeaseState = LeaseState::RW;
 
-/// The operations that check for a break.
+/// The operations that check for a break; those that check nothing, queries among them, are not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Operation {
     /// OPEN with a disposition that keeps the data.
@@ -18,10 +21,36 @@ pub(super) enum Operation {
     OpenBreakHandle,
     /// READ.
     Read,
+    /// FLUSH_DATA.
+    Flush,
     /// WRITE.
     Write,
+    /// LOCK_CONTROL.
+    Lock,
+    /// SET_INFORMATION, FileEndOfFileInformation.
+    EndOfFile,
+    /// SET_INFORMATION, FileAllocationInformation.
+    Allocation,
+    /// SET_INFORMATION, FileValidDataLengthInformation.
+    ValidDataLength,
+    /// FSCTL_SET_ZERO_DATA.
+    ZeroData,
+    /// SET_INFORMATION, FileRenameInformation, on the renamed stream or on an open target.
+    Rename,
+    /// SET_INFORMATION, FileLinkInformation, on the file whose link is replaced.
+    Link,
+    /// SET_INFORMATION, FileShortNameInformation.
+    ShortName,
+    /// SET_INFORMATION, FileDispositionInformation with DeleteFile.
+    Disposition,
+    /// SET_SECURITY.
+    Security,
     /// CLOSE of a handle with FILE_DELETE_ON_CLOSE.
     DeleteOnClose,
+    /// A user section that can be written through is created; nobody is exempt and nobody waits.
+    WritableSection,
+    /// A change to a child, checked on its directory with OPLOCK_FLAG_PARENT_OBJECT: by the parent key, and nobody waits.
+    Parent,
 }
 
 /// One check.
@@ -41,6 +70,8 @@ pub(super) struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LegacyBreak {
     Nothing,
+    /// Batch and Filter to none, Level 1 and Level II not at all: the operations on names.
+    BatchToNone,
     ToTwo,
     ToNone,
 }
@@ -74,19 +105,81 @@ impl Check {
     pub fn legacy(&self) -> LegacyBreak {
         match self.operation {
             _ if self.reserve_filter => LegacyBreak::ToNone,
-            Operation::Open | Operation::Read => LegacyBreak::ToTwo,
-            Operation::Overwrite | Operation::Write => LegacyBreak::ToNone,
-            Operation::OpenBreakHandle | Operation::DeleteOnClose => LegacyBreak::Nothing,
+            Operation::Open | Operation::Read | Operation::Flush => LegacyBreak::ToTwo,
+            Operation::Overwrite
+            | Operation::Write
+            | Operation::Lock
+            | Operation::EndOfFile
+            | Operation::Allocation
+            | Operation::ValidDataLength
+            | Operation::ZeroData => LegacyBreak::ToNone,
+            Operation::Rename | Operation::Link | Operation::ShortName => LegacyBreak::BatchToNone,
+            Operation::OpenBreakHandle
+            | Operation::Disposition
+            | Operation::Security
+            | Operation::DeleteOnClose
+            | Operation::WritableSection
+            | Operation::Parent => LegacyBreak::Nothing,
         }
     }
 
     /// BreakCacheState.
     pub fn granular(&self) -> LeaseState {
         match self.operation {
-            Operation::OpenBreakHandle | Operation::DeleteOnClose => LeaseState::H,
+            Operation::OpenBreakHandle
+            | Operation::Rename
+            | Operation::Link
+            | Operation::ShortName
+            | Operation::Disposition
+            | Operation::Security
+            | Operation::DeleteOnClose => LeaseState::H,
             _ if self.reserve_filter => READ_WRITE,
-            Operation::Open | Operation::Read => LeaseState::W,
-            Operation::Overwrite | Operation::Write => READ_WRITE,
+            Operation::Open | Operation::Read | Operation::Flush => LeaseState::W,
+            Operation::Overwrite
+            | Operation::Write
+            | Operation::Lock
+            | Operation::EndOfFile
+            | Operation::Allocation
+            | Operation::ValidDataLength
+            | Operation::ZeroData
+            | Operation::WritableSection
+            | Operation::Parent => READ_WRITE,
+        }
+    }
+
+    /// Whether the operation waits for the break of an exclusive holder of that level.
+    pub fn waits(&self, held: Level, choices: &Choices) -> bool {
+        match self.operation {
+            Operation::Parent | Operation::WritableSection => false,
+            Operation::Lock => held != Level::Rwh || choices.lock_over_rwh == LockOverRwh::Waits,
+            _ => true,
+        }
+    }
+
+    /// The rule by which this operation is not checked at all, if it is not.
+    pub fn unchecked(&self, choices: &Choices) -> Option<RuleId> {
+        match self.operation {
+            Operation::Flush => (choices.flush == FlushCheck::Unchecked)
+                .then_some(RuleId::FsaCheckBreakFlushUnchecked),
+            Operation::Security => (choices.set_security == SetSecurity::Unchecked)
+                .then_some(RuleId::FsaCheckBreakSecurityUnchecked),
+            _ => None,
+        }
+    }
+
+    /// Whether a holder counts as the caller's own against this check, by the target key or by the parent key.
+    pub fn is_own(&self, caller: &Caller, holder: &Holder, effects: &mut Effects) -> bool {
+        match self.operation {
+            Operation::Parent => parent_key_matches_by_rule(caller, holder, effects),
+            _ => keys_match_by_rule(caller, holder, effects),
+        }
+    }
+
+    /// The rule that a holder of the caller's own is spared by.
+    pub fn own_rule(&self) -> RuleId {
+        match self.operation {
+            Operation::Parent => RuleId::FsaCheckBreakParentSameKey,
+            _ => RuleId::FsaCheckBreakSameKey,
         }
     }
 
@@ -98,8 +191,7 @@ impl Check {
 
     /// The rule by which the open's access lets it pass, if it does.
     pub fn exemption(&self, granular: bool, choices: &Choices) -> Option<RuleId> {
-        let open = matches!(self.operation, Operation::Open | Operation::Overwrite);
-        if !open || self.reserve_filter {
+        if !self.is_open() || self.reserve_filter {
             None
         } else if self.access.is_subset_of(Access::ATTRIBUTES) {
             Some(RuleId::FsaCheckBreakOpenStatOnly)
@@ -113,9 +205,14 @@ impl Check {
         }
     }
 
+    /// Whether this is an open that sharing lets pass.
+    pub fn is_open(&self) -> bool {
+        matches!(self.operation, Operation::Open | Operation::Overwrite)
+    }
+
     /// Whether READ_CONTROL is all that this open asks beyond attribute access.
     pub fn is_read_control_only(&self) -> bool {
-        matches!(self.operation, Operation::Open | Operation::Overwrite)
+        self.is_open()
             && !self.access.is_subset_of(Access::ATTRIBUTES)
             && self.access.is_subset_of(Access::ATTRIBUTES.union(Access::READ_CONTROL))
     }
@@ -125,7 +222,8 @@ impl Check {
         match held {
             Level::Filter => self.breaks_filter(choices).then_some(Level::None),
             Level::Exclusive | Level::Batch => match self.legacy() {
-                LegacyBreak::Nothing => None,
+                LegacyBreak::BatchToNone if held == Level::Batch => Some(Level::None),
+                LegacyBreak::Nothing | LegacyBreak::BatchToNone => None,
                 LegacyBreak::ToTwo => Some(Level::Ii),
                 LegacyBreak::ToNone => Some(Level::None),
             },
@@ -133,35 +231,9 @@ impl Check {
         }
     }
 
-    /// The rule by which this check breaks that level.
-    pub fn break_rule(&self, held: Level) -> Option<RuleId> {
-        match self.operation {
-            _ if self.reserve_filter => Some(RuleId::FsaCheckBreakOpenReserveFilter),
-            Operation::Open => open_rule(held),
-            Operation::Overwrite => overwrite_rule(held),
-            Operation::Read => read_rule(held),
-            Operation::Write => write_rule(held),
-            Operation::OpenBreakHandle => match held {
-                Level::Rh => Some(RuleId::FsaCheckBreakSharingViolationRh),
-                Level::Rwh => Some(RuleId::FsaCheckBreakSharingViolationRwh),
-                _ => None,
-            },
-            Operation::DeleteOnClose => Some(RuleId::FsaCheckBreakCloseDeleteOnClose),
-        }
-    }
-
-    /// The rule by which this check leaves a holder of that level alone.
-    pub fn kept_rule(&self, held: Level) -> Option<RuleId> {
-        match (self.operation, held) {
-            (Operation::Open, Level::Filter) => Some(RuleId::FsaCheckBreakOpenFilterKept),
-            (Operation::Open, Level::Ii | Level::R | Level::Rh) => {
-                Some(RuleId::FsaCheckBreakOpenSharedKept)
-            }
-            (Operation::Read, Level::Ii | Level::R | Level::Rh | Level::Filter) => {
-                Some(RuleId::FsaCheckBreakReadSharedKept)
-            }
-            _ => None,
-        }
+    /// Whether a Filter oplock of somebody else would break.
+    pub fn conflicts_with_filter(&self, choices: &Choices) -> bool {
+        self.exemption(false, choices).is_none() && self.breaks_filter(choices)
     }
 
     /// WDK, "Checking the Oplock State of an IRP_MJ_CREATE Operation": a Filter oplock lets in who only reads and shares reading.
@@ -181,8 +253,8 @@ impl Check {
                 };
                 self.reserve_filter || !kept
             }
-            Operation::Write => true,
-            Operation::Read | Operation::OpenBreakHandle | Operation::DeleteOnClose => false,
+            Operation::Lock => false,
+            _ => matches!(self.legacy(), LegacyBreak::ToNone | LegacyBreak::BatchToNone),
         }
     }
 }
@@ -191,53 +263,4 @@ impl Check {
 pub(super) fn lowered(level: Level, without: LeaseState) -> Level {
     let left = level.lease_state().unwrap_or_default().without(without);
     Option::<Level>::from(left).unwrap_or_default()
-}
-
-fn open_rule(held: Level) -> Option<RuleId> {
-    match held {
-        Level::Exclusive => Some(RuleId::FsaCheckBreakOpenLevelOneToTwo),
-        Level::Batch => Some(RuleId::FsaCheckBreakOpenBatchToTwo),
-        Level::Filter => Some(RuleId::FsaCheckBreakOpenFilterToNone),
-        Level::Rw => Some(RuleId::FsaCheckBreakOpenRwOtherKey),
-        Level::Rwh => Some(RuleId::FsaCheckBreakOpenRwhOtherKey),
-        Level::None | Level::Ii | Level::R | Level::Rh => None,
-    }
-}
-
-fn overwrite_rule(held: Level) -> Option<RuleId> {
-    match held {
-        Level::None => None,
-        Level::Ii => Some(RuleId::FsaCheckBreakOverwriteIi),
-        Level::Exclusive => Some(RuleId::FsaCheckBreakOverwriteLevelOne),
-        Level::Batch => Some(RuleId::FsaCheckBreakOverwriteBatch),
-        Level::Filter => Some(RuleId::FsaCheckBreakOverwriteFilter),
-        Level::R => Some(RuleId::FsaCheckBreakOverwriteR),
-        Level::Rh => Some(RuleId::FsaCheckBreakOverwriteRh),
-        Level::Rw => Some(RuleId::FsaCheckBreakOverwriteRw),
-        Level::Rwh => Some(RuleId::FsaCheckBreakOverwriteRwh),
-    }
-}
-
-fn read_rule(held: Level) -> Option<RuleId> {
-    match held {
-        Level::Exclusive => Some(RuleId::FsaCheckBreakReadLevelOne),
-        Level::Batch => Some(RuleId::FsaCheckBreakReadBatch),
-        Level::Rw => Some(RuleId::FsaCheckBreakReadRw),
-        Level::Rwh => Some(RuleId::FsaCheckBreakReadRwh),
-        Level::None | Level::Ii | Level::Filter | Level::R | Level::Rh => None,
-    }
-}
-
-fn write_rule(held: Level) -> Option<RuleId> {
-    match held {
-        Level::None => None,
-        Level::Ii => Some(RuleId::FsaCheckBreakWriteIi),
-        Level::Exclusive => Some(RuleId::FsaCheckBreakWriteLevelOne),
-        Level::Batch => Some(RuleId::FsaCheckBreakWriteBatch),
-        Level::Filter => Some(RuleId::FsaCheckBreakWriteFilter),
-        Level::R => Some(RuleId::FsaCheckBreakWriteR),
-        Level::Rh => Some(RuleId::FsaCheckBreakWriteRh),
-        Level::Rw => Some(RuleId::FsaCheckBreakWriteRw),
-        Level::Rwh => Some(RuleId::FsaCheckBreakWriteRwh),
-    }
 }

@@ -2,10 +2,13 @@
 
 use oplock_model::{LeaseState, Level, RuleId};
 
+use super::api::StreamId;
 use super::check::{Check, LegacyBreak, Operation, Scope, lowered};
 use super::effects::Effects;
-use super::keys::{Caller, keys_match, keys_match_by_rule};
+use super::keys::{Caller, keys_match};
+use super::objects::Store;
 use super::oplock::{Exclusive, ExclusiveBreak, Holder, Oplock};
+use super::wait::Halt;
 use crate::choices::{Choices, OverwriteOwnLevelTwo};
 
 /// What a check says to the operation.
@@ -15,6 +18,37 @@ pub(super) enum Outcome {
     Proceed,
     /// Wait until the break is over.
     Wait,
+}
+
+impl Store {
+    /// Breaks what an operation on one stream takes away from others, and halts the pass where it has to wait.
+    ///
+    /// Goes on where the stream is gone. The caller passes the open that operates, or a create's keys.
+    pub(super) fn check_or_wait(
+        &mut self,
+        stream: StreamId,
+        caller: &Caller,
+        operation: Operation,
+    ) -> Result<(), Halt> {
+        let check = Check::of(operation);
+        match self.check_stream(stream, caller, &check, Scope::Everything) {
+            Outcome::Proceed => Ok(()),
+            Outcome::Wait => Err(Halt::for_break(stream, check.granular(), caller)),
+        }
+    }
+
+    /// The same, for a check of any kind; the operation says itself what it does when it would have to wait.
+    pub(super) fn check_stream(
+        &mut self,
+        stream: StreamId,
+        caller: &Caller,
+        check: &Check,
+        scope: Scope,
+    ) -> Outcome {
+        self.note_name_check(stream, check, caller);
+        let Some(stream) = self.streams.get_mut(&stream) else { return Outcome::Proceed };
+        stream.oplock.check_break(caller, check, scope, &self.choices, &mut self.effects)
+    }
 }
 
 impl Oplock {
@@ -27,6 +61,15 @@ impl Oplock {
         choices: &Choices,
         effects: &mut Effects,
     ) -> Outcome {
+        self.note_check(check, caller, effects);
+        if let Some(rule) = check.unchecked(choices) {
+            effects.rule(rule);
+            return Outcome::Proceed;
+        }
+        self.drop_pending_filter(caller, check, scope, choices, effects);
+        if check.operation == Operation::WritableSection {
+            return self.break_for_section(check, effects);
+        }
         let outcome = if let Some(exclusive) = &mut self.exclusive {
             if !scope.covers(exclusive.level) {
                 return Outcome::Proceed;
@@ -74,6 +117,45 @@ impl Oplock {
         outcome == Outcome::Wait || !effects.out.is_empty()
     }
 
+    /// A writable section: granular oplocks of everybody go to none, nothing is owed, nobody waits
+    /// (WDK, "Checking the Oplock State of an FS_FILTER_ACQUIRE_FOR_SECTION_SYNCHRONIZATION Operation").
+    fn break_for_section(&mut self, check: &Check, effects: &mut Effects) -> Outcome {
+        if self.held_by_nobody() && self.exclusive.is_none() {
+            effects.rule(RuleId::FsaCheckBreakNothingHeld);
+            return Outcome::Proceed;
+        }
+        if let Some(held) =
+            self.exclusive.take_if(|held| held.level.is_granular() && held.breaking.is_none())
+        {
+            note_break(check, held.level, effects);
+            effects.broken_unowed(&held.holder, held.level);
+        }
+        if let Some(held) = &mut self.exclusive {
+            match &mut held.breaking {
+                Some(running) if held.level.is_granular() => {
+                    effects.rule(RuleId::FsaCheckBreakSectionMeetsBreak);
+                    running.to = Level::None;
+                }
+                _ => note(check.kept_rule(held.level), effects),
+            }
+        }
+        if !self.level_two.is_empty() {
+            note(check.kept_rule(Level::Ii), effects);
+        }
+        for (list, level) in [(&mut self.read, Level::R), (&mut self.read_handle, Level::Rh)] {
+            for holder in list.drain(..) {
+                note_break(check, level, effects);
+                effects.broken_unowed(&holder, level);
+            }
+        }
+        for entry in &mut self.queue {
+            effects.rule(RuleId::FsaCheckBreakSectionMeetsBreak);
+            entry.to_read = false;
+        }
+        self.recompute(effects);
+        Outcome::Proceed
+    }
+
     fn held_by_nobody(&self) -> bool {
         self.level_two.is_empty()
             && self.read.is_empty()
@@ -107,7 +189,7 @@ impl Oplock {
             if keys_match(caller, &holder) {
                 effects.rule(RuleId::FsaCheckBreakIiNoExemption);
             }
-            note(check.break_rule(Level::Ii), effects);
+            note_break(check, Level::Ii, effects);
             effects.broken(&holder, Level::Ii, Level::None, None);
         }
     }
@@ -153,7 +235,7 @@ impl Oplock {
     fn break_shared_to_none(&mut self, caller: &Caller, check: &Check, effects: &mut Effects) {
         let breaking_before = !self.queue.is_empty();
         for entry in &mut self.queue {
-            if keys_match_by_rule(caller, &entry.holder, effects) {
+            if check.is_own(caller, &entry.holder, effects) {
                 effects.rule(RuleId::FsaBreakingSameKeyProceeds);
             } else if entry.to_read {
                 // Nothing is said: the holder learns of it when it acknowledges.
@@ -163,13 +245,13 @@ impl Oplock {
                 effects.rule(RuleId::FsaBreakingRhToNoneProceeds);
             }
         }
-        for holder in strangers(&mut self.read, caller, effects) {
-            note(check.break_rule(Level::R), effects);
+        for holder in strangers(&mut self.read, caller, check, effects) {
+            note_break(check, Level::R, effects);
             effects.broken(&holder, Level::R, Level::None, None);
             more_holders(breaking_before, RuleId::FsaBreakingRhMoreHoldersToNone, effects);
         }
-        for holder in strangers(&mut self.read_handle, caller, effects) {
-            note(check.break_rule(Level::Rh), effects);
+        for holder in strangers(&mut self.read_handle, caller, check, effects) {
+            note_break(check, Level::Rh, effects);
             effects.broken(&holder, Level::Rh, Level::None, None);
             more_holders(breaking_before, RuleId::FsaBreakingRhMoreHoldersToNone, effects);
             self.enqueue(holder, Level::None);
@@ -183,8 +265,11 @@ impl Oplock {
         effects: &mut Effects,
     ) -> Outcome {
         let breaking_before = !self.queue.is_empty();
-        for holder in strangers(&mut self.read_handle, caller, effects) {
-            note(check.break_rule(Level::Rh), effects);
+        if !self.read.is_empty() {
+            note(check.kept_rule(Level::R), effects);
+        }
+        for holder in strangers(&mut self.read_handle, caller, check, effects) {
+            note_break(check, Level::Rh, effects);
             effects.broken(&holder, Level::Rh, Level::R, check.modes());
             more_holders(breaking_before, RuleId::FsaBreakingRhMoreHoldersToR, effects);
             self.enqueue(holder, Level::R);
@@ -215,12 +300,8 @@ fn check_exclusive(
         effects.rule(if breaking { RuleId::FsaBreakingStatOnlyProceeds } else { rule });
         return Outcome::Proceed;
     }
-    if keys_match_by_rule(caller, &exclusive.holder, effects) {
-        effects.rule(if breaking {
-            RuleId::FsaBreakingSameKeyProceeds
-        } else {
-            RuleId::FsaCheckBreakSameKey
-        });
+    if check.is_own(caller, &exclusive.holder, effects) {
+        effects.rule(if breaking { RuleId::FsaBreakingSameKeyProceeds } else { check.own_rule() });
         return Outcome::Proceed;
     }
     let Some(target) = check.target(held, choices) else {
@@ -234,19 +315,26 @@ fn check_exclusive(
     match &mut exclusive.breaking {
         Some(running) => deepen(held, running, target, check, effects),
         None => {
-            if matches!(check.operation, Operation::Open | Operation::Overwrite) {
+            if check.is_open() {
                 effects.rule(RuleId::FsaCheckBreakOpenData);
                 if check.is_read_control_only() && !held.is_granular() {
                     effects.rule(RuleId::FsaCheckBreakOpenReadControlLegacy);
                 }
             }
-            note(check.break_rule(held), effects);
+            note_break(check, held, effects);
             effects.broken(&exclusive.holder, held, target, check.modes());
             exclusive.breaking =
                 Some(ExclusiveBreak { told: target, to: target, close_pending: false });
         }
     }
-    Outcome::Wait
+    if check.waits(held, choices) {
+        Outcome::Wait
+    } else {
+        if check.operation == Operation::Lock {
+            effects.rule(RuleId::FsaCheckBreakLockRwhContinues);
+        }
+        Outcome::Proceed
+    }
 }
 
 /// A further operation meets a running break: it joins the wait, and the break goes as deep as it needs.
@@ -278,13 +366,17 @@ fn deepen(
 }
 
 /// Takes those out of the list who are not the caller's own.
-fn strangers(list: &mut Vec<Holder>, caller: &Caller, effects: &mut Effects) -> Vec<Holder> {
-    let (own, others) = std::mem::take(list)
-        .into_iter()
-        .partition(|holder| keys_match_by_rule(caller, holder, effects));
+fn strangers(
+    list: &mut Vec<Holder>,
+    caller: &Caller,
+    check: &Check,
+    effects: &mut Effects,
+) -> Vec<Holder> {
+    let (own, others) =
+        std::mem::take(list).into_iter().partition(|holder| check.is_own(caller, holder, effects));
     *list = own;
     if !list.is_empty() {
-        effects.rule(RuleId::FsaCheckBreakSameKey);
+        effects.rule(check.own_rule());
     }
     others
 }
@@ -292,6 +384,13 @@ fn strangers(list: &mut Vec<Holder>, caller: &Caller, effects: &mut Effects) -> 
 fn more_holders(breaking_before: bool, rule: RuleId, effects: &mut Effects) {
     if breaking_before {
         effects.rule(rule);
+    }
+}
+
+fn note_break(check: &Check, held: Level, effects: &mut Effects) {
+    note(check.break_rule(held), effects);
+    if check.operation == Operation::ValidDataLength {
+        effects.rule(RuleId::FsaCheckBreakSizeValidDataLength);
     }
 }
 

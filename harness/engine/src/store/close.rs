@@ -1,16 +1,17 @@
 //! MS-FSA 2.1.5.5 "Server Requests Closing an Open", with delete on close.
 
-use oplock_model::{CreateOptions, Status};
+use oplock_model::{CreateOptions, RuleId, Status};
 
 use super::api::{OpenId, Ticket};
 use super::check::Operation;
-use super::files::{DeletedBy, parent};
+use super::files::{DeletedBy, ROOT_LINK};
 use super::keys::Caller;
-use super::objects::{Open, Store};
+use super::objects::{Acting, Open, Store};
 use super::wait::Halt;
+use crate::coverage::StoreOperation;
 
 impl Store {
-    /// One pass of a close.
+    /// One pass of a close: the deletion, the oplock, the parent directory, the byte-range locks.
     pub(super) fn close_pass(
         &mut self,
         ticket: Ticket,
@@ -21,66 +22,85 @@ impl Store {
         let found = found.ok_or(Halt::Fail(Status::FILE_CLOSED))?;
         found.closing = false;
         if found.options.contains(CreateOptions::DELETE_ON_CLOSE) && !self.is_deleted(open) {
-            // Others may keep the file open by their handle caching, which a deletion ends.
-            let checked = self.check_open(open, Operation::DeleteOnClose);
-            if checked.is_err() {
-                if let Some(found) = self.opens.get_mut(&open) {
-                    found.closing = true;
-                }
-                return checked;
-            }
-            self.mark_deleted(open);
+            self.delete_on_close(open)?;
+        } else {
+            self.note(open, StoreOperation::Close);
         }
         if let Some((oplock, effects)) = self.oplock_of(open) {
             oplock.close(open, effects);
         }
-        let waiting = self.waiting_through(open);
-        let Some(closed) = self.opens.remove(&open) else { return Ok(()) };
+        let Some(closed) = self.remove_open(open) else { return Ok(()) };
         self.after_close(&closed);
+        self.drop_locks(open, closed.stream);
         self.effects.done(ticket, Status::SUCCESS);
-        for through in waiting {
-            self.cancel_waiting(through);
+        self.end_waiting(closed.waiting);
+        Ok(())
+    }
+
+    /// Others may keep the file open by their handle caching, which a deletion ends.
+    fn delete_on_close(&mut self, open: OpenId) -> Result<(), Halt> {
+        let acting = self.acting(open)?;
+        let checked = self.check_or_wait(acting.stream, &acting.caller, Operation::DeleteOnClose);
+        if checked.is_err() {
+            if let Some(found) = self.opens.get_mut(&open) {
+                found.closing = true;
+            }
+            return checked;
+        }
+        if self.may_delete(&acting).is_ok() {
+            self.mark_deleted(&acting);
         }
         Ok(())
     }
 
-    /// Marks the file, or the named stream, for deletion; a directory with anything in it stays.
-    fn mark_deleted(&mut self, open: OpenId) {
-        let Some(found) = self.opens.get(&open) else { return };
-        let Some(stream) = self.streams.get_mut(&found.stream) else { return };
-        let parent_key = found.parent_key;
-        let path = stream.file.clone();
+    /// Whether there is anything against deleting what an open opens: only an empty directory can go, and not the root.
+    pub(super) fn may_delete(&self, acting: &Acting) -> Result<(), Status> {
+        let Some(stream) = self.streams.get(&acting.stream) else {
+            return Err(Status::FILE_CLOSED);
+        };
+        if acting.link == ROOT_LINK {
+            Err(Status::CANNOT_DELETE)
+        } else if stream.directory && self.has_children(stream.file) {
+            Err(Status::DIRECTORY_NOT_EMPTY)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Marks the name that was opened, or the named stream, for deletion.
+    pub(super) fn mark_deleted(&mut self, acting: &Acting) {
+        let Some(stream) = self.streams.get_mut(&acting.stream) else { return };
         if !stream.name.is_empty() {
             stream.deleted = true;
-        } else if !self.has_children(&path)
-            && !path.is_empty()
-            && let Some(file) = self.files.get_mut(&path)
-        {
-            file.deleted = Some(DeletedBy { parent_key });
+        } else if let Some(link) = self.links.get_mut(&acting.link) {
+            link.deleted = Some(DeletedBy { parent_key: acting.caller.parent_key });
         }
     }
 
     /// Removes what nothing opens any more, and tells the parent directory of what changed.
     fn after_close(&mut self, closed: &Open) {
-        let Some(stream) = self.streams.get(&closed.stream) else { return };
-        let (path, stream_deleted) = (stream.file.clone(), stream.deleted);
         let closer = Caller { open: None, key: closed.key, parent_key: closed.parent_key };
-        if stream_deleted && !self.is_open(closed.stream) {
+        let stream = self.streams.get(&closed.stream);
+        if stream.is_some_and(|stream| stream.deleted && stream.opens.is_empty()) {
             self.remove_stream(closed.stream);
         }
-        let Some(file) = self.files.get(&path) else { return };
-        let streams: Vec<_> = file.streams.values().copied().collect();
-        match file.deleted {
-            Some(deleted) if !streams.iter().any(|stream| self.is_open(*stream)) => {
-                for stream in streams {
-                    self.remove_stream(stream);
+        let Some(link) = self.links.get(&closed.link) else { return };
+        let parent = link.parent;
+        match link.deleted {
+            Some(deleted) if link.opens == 0 => {
+                self.remove_link(closed.link);
+                self.effects.rule(RuleId::FsaCheckBreakParentRemoved);
+                if deleted.parent_key == closed.parent_key {
+                    self.break_parent(parent, &closer);
+                } else {
+                    self.effects.rule(RuleId::FsaCheckBreakParentDeletersDiffer);
+                    self.break_parent(parent, &Caller::default());
                 }
-                self.files.remove(&path);
-                let agreed = deleted.parent_key == closed.parent_key;
-                let breaker = if agreed { closer } else { Caller::default() };
-                self.break_parent(parent(&path), &breaker);
             }
-            _ if closed.wrote => self.break_parent(parent(&path), &closer),
+            _ if closed.wrote => {
+                self.effects.rule(RuleId::FsaCheckBreakParentWrittenAtClose);
+                self.break_parent(parent, &closer);
+            }
             _ => {}
         }
     }

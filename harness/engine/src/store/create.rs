@@ -1,18 +1,18 @@
-//! MS-FSA 2.1.5.1 "Server Requests an Open of a File": the order of the checks, from the name to the open.
+//! MS-FSA 2.1.5.1 "Server Requests an Open of a File": from the name to the open; what an open of an existing stream
+//! checks on the way stands in `opening`.
 
 use oplock_model::{Access, CreateOptions, Disposition, RuleId, Share, Status};
 
-use super::api::{CreateArgs, Indication, StreamId, Ticket};
-use super::check::{Check, Operation, Scope};
-use super::check_break::Outcome;
+use super::api::{CreateArgs, Indication, OpenId, StreamId, Ticket};
 use super::effects::BATCH_BREAK_UNDERWAY;
-use super::files::Name;
-use super::keys::{Caller, keys_match};
+use super::files::{LinkId, Place};
+use super::keys::Caller;
+use super::names::Name;
 use super::objects::{Open, Store};
-use super::oplock::{Holder, WaitReason};
-use super::share::kept_rule;
+use super::opening::Opening;
 use super::wait::{Halt, Progress};
-use crate::choices::{CreateCollision, ImpliedAccess, RequiringOplock, ReserveFilter};
+use crate::choices::{CreateCollision, ReserveFilter};
+use crate::coverage::StoreOperation;
 
 /// FILE_SUPERSEDED.
 const SUPERSEDED: u32 = 0;
@@ -34,16 +34,14 @@ impl Progress {
     }
 }
 
-/// An open of an existing stream on its way through the checks.
-struct Opening<'a> {
-    args: &'a CreateArgs,
+/// What a create has found or made.
+struct Found {
     stream: StreamId,
-    caller: Caller,
-    check: Check,
-    /// FILE_COMPLETE_IF_OPLOCKED: break, but don't wait.
-    completes: bool,
-    /// FILE_OPEN_REQUIRING_OPLOCK: don't break, but fail.
-    requires: bool,
+    link: LinkId,
+    /// The create action.
+    action: u32,
+    /// A break runs on that the create did not wait for.
+    breaking: bool,
 }
 
 impl Store {
@@ -54,50 +52,70 @@ impl Store {
         args: &CreateArgs,
         progress: &mut Progress,
     ) -> Result<(), Halt> {
-        validate(args).map_err(Halt::Fail)?;
+        self.check_options(args)?;
         let name = Name::parse(&args.path).map_err(Halt::Fail)?;
-        if !self.files.get(name.parent()).is_some_and(|parent| parent.directory) {
-            return Err(Halt::Fail(Status::OBJECT_PATH_NOT_FOUND));
-        }
-        let (stream, action, breaking) = match self.stream_named(&name) {
-            None => (self.create_stream(args, &name)?, CREATED, false),
-            Some(stream) => self.open_existing(args, stream, progress)?,
+        let place = self.find(&name).map_err(Halt::Fail)?;
+        let existing =
+            place.link.and_then(|link| Some((link, self.stream_at(link, &name.stream)?)));
+        let found = match existing {
+            None => self.create_stream(args, &name, place)?,
+            Some((link, stream)) => self.open_existing(args, link, stream, progress)?,
         };
         let open = self.insert_open(Open {
-            stream,
-            access: expanded(args.access),
+            stream: found.stream,
+            link: found.link,
+            access: self.granted_access(args, found.stream),
             share: args.share,
             options: args.options,
             key: args.key,
             parent_key: args.parent_key,
-            wrote: false,
-            closing: false,
+            ..Open::default()
         });
-        if args.options.contains(CreateOptions::OPEN_REQUIRING_OPLOCK)
-            && !breaking
-            && let Some((oplock, _)) = self.oplock_of(open)
-        {
-            oplock.reserved = Some((open, args.key));
-            self.effects.rule(RuleId::FsaCreateRequiringOplockReserves);
-        }
-        if breaking {
+        self.reserve(args, open, found.breaking);
+        let status = if found.breaking {
             self.effects.rule(RuleId::FsaCreateCompleteIfOplocked);
-        }
-        let status = if breaking { Status::OPLOCK_BREAK_IN_PROGRESS } else { Status::SUCCESS };
+            Status::OPLOCK_BREAK_IN_PROGRESS
+        } else {
+            Status::SUCCESS
+        };
+        let action = found.action;
         self.effects.say(Indication::Created { ticket, status, open: Some(open), action });
         Ok(())
     }
 
-    /// The stream does not exist yet.
-    fn create_stream(&mut self, args: &CreateArgs, name: &Name) -> Result<StreamId, Halt> {
+    /// MS-FSA 2.1.5.1, phase 1: parameters that cannot go together.
+    fn check_options(&mut self, args: &CreateArgs) -> Result<(), Halt> {
+        let has = |option| args.options.contains(option);
+        let directory = has(CreateOptions::DIRECTORY_FILE);
+        if reserves_filter(args) && (directory || has(CreateOptions::COMPLETE_IF_OPLOCKED)) {
+            self.effects.rule(RuleId::FsaCreateReserveFilterContradicted);
+            return Err(Halt::Fail(Status::INVALID_PARAMETER));
+        }
+        let deletes = args.access.intersects(Access::DELETE.union(Access::MAXIMUM_ALLOWED));
+        let contradicts_directory =
+            has(CreateOptions::NON_DIRECTORY_FILE) || args.disposition.overwrites();
+        if (directory && contradicts_directory) || (has(CreateOptions::DELETE_ON_CLOSE) && !deletes)
+        {
+            return Err(Halt::Fail(Status::INVALID_PARAMETER));
+        }
+        if args.access == Access(0) { Err(Halt::Fail(Status::ACCESS_DENIED)) } else { Ok(()) }
+    }
+
+    /// The stream does not exist yet: MS-FSA 2.1.5.1.1 "Creation of a New File".
+    fn create_stream(
+        &mut self,
+        args: &CreateArgs,
+        name: &Name,
+        place: Place,
+    ) -> Result<Found, Halt> {
         let directory = args.options.contains(CreateOptions::DIRECTORY_FILE);
         if matches!(args.disposition, Disposition::Open | Disposition::Overwrite) {
             self.effects.rule(RuleId::FsaCreateNameNotFound);
             return Err(Halt::Fail(Status::OBJECT_NAME_NOT_FOUND));
         }
-        if let Some(file) = self.files.get(&name.file)
-            && file.deleted.is_some()
-        {
+        let deleted = place.link.is_some_and(|link| self.is_link_deleted(link))
+            || self.is_directory_deleted(place.parent);
+        if deleted {
             self.effects.rule(RuleId::FsaCreateDeletePending);
             return Err(Halt::Fail(Status::DELETE_PENDING));
         }
@@ -109,27 +127,36 @@ impl Store {
             return Err(Halt::Fail(Status::OPLOCK_NOT_GRANTED));
         }
         self.effects.rule(RuleId::FsaCreateNewStream);
-        if !self.files.contains_key(&name.file) {
-            let primary = self.insert_file(name.file.clone(), directory);
-            self.break_parent(name.parent(), &caller(args));
-            if name.stream.is_empty() {
-                return Ok(primary);
+        let link = match place.link {
+            Some(link) => link,
+            None => {
+                let link = self.insert_file(place.parent, name.last(), directory);
+                self.effects.rule(RuleId::FsaCheckBreakParentCreate);
+                self.break_parent(place.parent, &caller(args));
+                link
             }
-        }
-        self.insert_named_stream(name).ok_or(Halt::Fail(Status::OBJECT_NAME_NOT_FOUND))
+        };
+        let stream = self
+            .stream_at(link, &name.stream)
+            .or_else(|| self.insert_named_stream(link, &name.stream))
+            .ok_or(Halt::Fail(Status::OBJECT_NAME_NOT_FOUND))?;
+        self.allocate(args, stream);
+        Ok(Found { stream, link, action: CREATED, breaking: false })
     }
 
     /// The stream exists: MS-FSA 2.1.5.1.2 "Open of an Existing File".
     fn open_existing(
         &mut self,
         args: &CreateArgs,
+        link: LinkId,
         stream: StreamId,
         progress: &mut Progress,
-    ) -> Result<(StreamId, u32, bool), Halt> {
-        self.check_kind(args, stream)?;
+    ) -> Result<Found, Halt> {
+        self.check_kind(args, link, stream)?;
         if args.disposition == Disposition::Create
             && self.choices.create_collision == CreateCollision::CollidesFirst
         {
+            self.note_on(stream, StoreOperation::OpenColliding, &caller(args));
             self.effects.rule(RuleId::FsaCreateNameCollision);
             return Err(Halt::Fail(Status::OBJECT_NAME_COLLISION));
         }
@@ -137,221 +164,40 @@ impl Store {
             self.check_filter_reservation(args, stream)?;
         }
         let opening = self.opening(args, stream);
+        self.note_open(&opening);
         let mut breaking = self.check_reservation(&opening)?;
         breaking |= self.check_batch_and_filter(&opening, progress)?;
         if args.disposition == Disposition::Create {
             self.effects.rule(RuleId::FsaCreateNameCollision);
             return Err(Halt::Fail(Status::OBJECT_NAME_COLLISION));
         }
+        self.check_access(&opening)?;
         self.check_sharing(&opening, progress)?;
         breaking |= self.check_others(&opening)?;
         if reserves_filter(args) {
             self.check_filter_reservation(args, stream)?;
         }
-        Ok((stream, self.replace_data(args, stream), breaking))
-    }
-
-    fn opening<'a>(&mut self, args: &'a CreateArgs, stream: StreamId) -> Opening<'a> {
-        let implied = implied_access(args.disposition);
-        let access = if self.choices.implied_access == ImpliedAccess::Added {
-            if !implied.is_subset_of(args.access) {
-                self.effects.rule(RuleId::FsaCreateImpliedAccess);
-            }
-            expanded(args.access).union(implied)
-        } else {
-            expanded(args.access)
-        };
-        let operation =
-            if args.disposition.overwrites() { Operation::Overwrite } else { Operation::Open };
-        let reserve_filter = reserves_filter(args);
-        Opening {
-            args,
-            stream,
-            caller: caller(args),
-            check: Check { operation, access, share: args.share, reserve_filter },
-            completes: args.options.contains(CreateOptions::COMPLETE_IF_OPLOCKED),
-            requires: args.options.contains(CreateOptions::OPEN_REQUIRING_OPLOCK),
-        }
+        let action = self.replace_data(&opening, link);
+        Ok(Found { stream, link, action, breaking })
     }
 
     /// Deletion, and file against directory.
-    fn check_kind(&mut self, args: &CreateArgs, id: StreamId) -> Result<(), Halt> {
+    fn check_kind(&mut self, args: &CreateArgs, link: LinkId, id: StreamId) -> Result<(), Halt> {
         let Some(stream) = self.streams.get(&id) else { return Ok(()) };
-        let Some(file) = self.files.get(&stream.file) else { return Ok(()) };
-        if stream.deleted || file.deleted.is_some() {
+        if stream.deleted || self.is_link_deleted(link) {
             self.effects.rule(RuleId::FsaCreateDeletePending);
             return Err(Halt::Fail(Status::DELETE_PENDING));
         }
-        let is_directory = file.directory && stream.name.is_empty();
-        if args.options.contains(CreateOptions::DIRECTORY_FILE) && !is_directory {
+        if args.options.contains(CreateOptions::DIRECTORY_FILE) && !stream.directory {
             return Err(Halt::Fail(Status::NOT_A_DIRECTORY));
         }
-        if args.options.contains(CreateOptions::NON_DIRECTORY_FILE) && is_directory {
+        if args.options.contains(CreateOptions::NON_DIRECTORY_FILE) && stream.directory {
             return Err(Halt::Fail(Status::FILE_IS_A_DIRECTORY));
         }
-        if is_directory && args.disposition.overwrites() {
+        if stream.directory && args.disposition.overwrites() {
             return Err(Halt::Fail(Status::OBJECT_NAME_COLLISION));
         }
         Ok(())
-    }
-
-    /// A stream reserved by another open blocks; true where the create goes on all the same.
-    fn check_reservation(&mut self, opening: &Opening) -> Result<bool, Halt> {
-        let oplock = self.streams.get(&opening.stream).map(|stream| &stream.oplock);
-        let Some((open, key)) = oplock.and_then(|oplock| oplock.reserved) else {
-            return Ok(false);
-        };
-        if keys_match(&opening.caller, &Holder { open, key, ticket: Ticket::default() }) {
-            Ok(false)
-        } else if opening.completes {
-            Ok(true)
-        } else {
-            self.effects.rule(RuleId::FsaCreateRequiringOplockReserves);
-            Err(Halt::Wait(opening.stream, WaitReason::Reservation))
-        }
-    }
-
-    /// Batch and Filter are dealt with before access and sharing; true where the create goes on without waiting.
-    fn check_batch_and_filter(
-        &mut self,
-        opening: &Opening,
-        progress: &mut Progress,
-    ) -> Result<bool, Halt> {
-        if opening.requires {
-            // Such a create breaks nothing; it is judged after sharing.
-            return Ok(false);
-        }
-        let mut streams = vec![opening.stream];
-        streams.extend(self.crossed_streams(opening));
-        let mut waits_on = None;
-        for stream in streams {
-            let outcome = self.check_stream(stream, opening, Scope::BatchAndFilter);
-            if outcome == Outcome::Wait {
-                progress.batch_broken = true;
-                if stream != opening.stream {
-                    self.effects.rule(RuleId::FsaCheckBreakStreamsOverwriteCrosses);
-                }
-                waits_on = waits_on.or(Some(stream));
-            }
-        }
-        match waits_on {
-            None => Ok(false),
-            Some(_) if opening.completes => {
-                progress.batch_underway = true;
-                Ok(true)
-            }
-            Some(stream) => Err(Halt::for_break(stream, opening.check.granular())),
-        }
-    }
-
-    /// The other streams of the file whose Batch and Filter an overwriting open breaks too
-    /// (WDK, "Checking the Oplock State of an IRP_MJ_CREATE Operation").
-    fn crossed_streams(&mut self, opening: &Opening) -> Vec<StreamId> {
-        let Some(stream) = self.streams.get(&opening.stream) else { return Vec::new() };
-        let Some(file) = self.files.get(&stream.file) else { return Vec::new() };
-        let others: Vec<StreamId> =
-            file.streams.values().copied().filter(|id| *id != opening.stream).collect();
-        let primary = file.streams.get("").copied();
-        let crossed: Vec<StreamId> = if !opening.args.disposition.overwrites() {
-            Vec::new()
-        } else if !stream.name.is_empty() {
-            primary.filter(|_| !opening.args.share.contains(Share::DELETE)).into_iter().collect()
-        } else if opening.check.access.intersects(Access::DELETE) {
-            others.clone()
-        } else {
-            Vec::new()
-        };
-        let held_elsewhere = others
-            .iter()
-            .filter(|id| !crossed.contains(id))
-            .filter_map(|id| self.streams.get(id))
-            .any(|other| other.oplock.state != super::oplock::State::Empty);
-        if held_elsewhere {
-            self.effects.rule(RuleId::FsaCheckBreakStreamsIndependent);
-        }
-        crossed
-    }
-
-    /// Sharing; handle caching of others is taken away once to escape a violation.
-    fn check_sharing(&mut self, opening: &Opening, progress: &mut Progress) -> Result<(), Halt> {
-        let Check { access, share, .. } = opening.check;
-        if !self.violates_sharing(opening.stream, access, share) {
-            return Ok(());
-        }
-        let violation = Halt::Fail(Status::SHARING_VIOLATION);
-        if progress.batch_broken {
-            self.effects.rule(RuleId::FsaCheckBreakSharingViolationBatchFirst);
-        }
-        let Some(stream) = self.streams.get_mut(&opening.stream) else { return Err(violation) };
-        if !stream.oplock.handle_held_by_other(&opening.caller) {
-            if progress.handle_broken {
-                self.effects.rule(RuleId::FsaCreateSharingViolationAfterBreak);
-            } else {
-                self.effects.rule(RuleId::FsaCreateSharingViolation);
-                if let Some(rule) = kept_rule(&stream.oplock, &opening.caller) {
-                    self.effects.rule(rule);
-                }
-            }
-            return Err(violation);
-        }
-        if opening.requires {
-            self.effects.rule(RuleId::FsaCreateRequiringOplockRefused);
-            return Err(Halt::Fail(Status::CANNOT_BREAK_OPLOCK));
-        }
-        if opening.completes {
-            self.effects.rule(RuleId::FsaCreateCompleteIfOplockedSharing);
-            return Err(violation);
-        }
-        if progress.handle_broken {
-            self.effects.rule(RuleId::FsaCreateSharingViolationAfterBreak);
-            return Err(violation);
-        }
-        progress.handle_broken = true;
-        let check = Check { operation: Operation::OpenBreakHandle, ..opening.check };
-        let check = Check { reserve_filter: false, ..check };
-        let outcome = stream.oplock.check_break(
-            &opening.caller,
-            &check,
-            Scope::Everything,
-            &self.choices,
-            &mut self.effects,
-        );
-        match outcome {
-            Outcome::Wait => Err(Halt::for_break(opening.stream, check.granular())),
-            Outcome::Proceed => Err(violation),
-        }
-    }
-
-    /// Every other type, once sharing is fine; true where the create goes on without waiting.
-    fn check_others(&mut self, opening: &Opening) -> Result<bool, Halt> {
-        if opening.requires {
-            let Some(stream) = self.streams.get(&opening.stream) else { return Ok(false) };
-            let oplock = &stream.oplock;
-            let refused = oplock.would_break(&opening.caller, &opening.check, &self.choices)
-                || (self.choices.requiring_oplock == RequiringOplock::BesideReadHandle
-                    && !oplock.could_stand_beside_rh(&opening.caller));
-            if refused {
-                self.effects.rule(RuleId::FsaCreateRequiringOplockRefused);
-                return Err(Halt::Fail(Status::CANNOT_BREAK_OPLOCK));
-            }
-            return Ok(false);
-        }
-        match self.check_stream(opening.stream, opening, Scope::AllOthers) {
-            Outcome::Proceed => Ok(false),
-            Outcome::Wait if opening.completes => Ok(true),
-            Outcome::Wait => Err(Halt::for_break(opening.stream, opening.check.granular())),
-        }
-    }
-
-    fn check_stream(&mut self, id: StreamId, opening: &Opening, scope: Scope) -> Outcome {
-        let Some(stream) = self.streams.get_mut(&id) else { return Outcome::Proceed };
-        stream.oplock.check_break(
-            &opening.caller,
-            &opening.check,
-            scope,
-            &self.choices,
-            &mut self.effects,
-        )
     }
 
     /// FILE_RESERVE_OPFILTER: only for the sole open, with exactly the access and share mode that the WDK names.
@@ -360,7 +206,8 @@ impl Store {
         args: &CreateArgs,
         stream: StreamId,
     ) -> Result<(), Halt> {
-        if may_reserve_filter(args) && !self.is_open(stream) {
+        let directory = self.streams.get(&stream).is_some_and(|stream| stream.directory);
+        if may_reserve_filter(args) && !directory && !self.is_open(stream) {
             Ok(())
         } else {
             self.effects.rule(RuleId::FsaCreateReserveFilterRefused);
@@ -368,54 +215,45 @@ impl Store {
         }
     }
 
+    /// What the new open keeps for the oplock request that is to follow.
+    fn reserve(&mut self, args: &CreateArgs, open: OpenId, breaking: bool) {
+        let requires = args.options.contains(CreateOptions::OPEN_REQUIRING_OPLOCK);
+        let Some((oplock, effects)) = self.oplock_of(open) else { return };
+        if requires && !breaking {
+            oplock.reserved = Some((open, args.key));
+            effects.rule(RuleId::FsaCreateRequiringOplockReserves);
+        }
+        if reserves_filter(args) {
+            oplock.filter_pending = Some((open, args.key));
+            effects.rule(RuleId::FsaCreateReserveFilterPending);
+        }
+    }
+
     /// Does what the disposition says to the data, and returns the create action.
-    fn replace_data(&mut self, args: &CreateArgs, id: StreamId) -> u32 {
+    fn replace_data(&mut self, opening: &Opening, link: LinkId) -> u32 {
+        let args = opening.args;
         if !args.disposition.overwrites() {
             return OPENED;
         }
-        let Some(stream) = self.streams.get_mut(&id) else { return OPENED };
-        stream.size = 0;
-        let parent = super::files::parent(&stream.file).to_owned();
-        self.break_parent(&parent, &caller(args));
+        if let Some(stream) = self.streams.get_mut(&opening.stream) {
+            stream.set_size(0);
+        }
+        self.allocate(args, opening.stream);
+        self.effects.rule(RuleId::FsaCheckBreakParentOverwrite);
+        self.break_parent_of(link, &opening.caller);
         if args.disposition == Disposition::Supersede { SUPERSEDED } else { OVERWRITTEN }
     }
-}
 
-/// MS-FSA 2.1.5.1, phase 1: parameters that cannot go together.
-fn validate(args: &CreateArgs) -> Result<(), Status> {
-    let has = |option| args.options.contains(option);
-    let directory = has(CreateOptions::DIRECTORY_FILE);
-    let reserve = has(CreateOptions::RESERVE_OPFILTER);
-    let deletes = args.access.intersects(Access::DELETE.union(Access::MAXIMUM_ALLOWED));
-    let contradicts_reserve = directory || has(CreateOptions::COMPLETE_IF_OPLOCKED);
-    let contradicts_directory =
-        has(CreateOptions::NON_DIRECTORY_FILE) || args.disposition.overwrites();
-    if (reserve && contradicts_reserve)
-        || (directory && contradicts_directory)
-        || (has(CreateOptions::DELETE_ON_CLOSE) && !deletes)
-    {
-        return Err(Status::INVALID_PARAMETER);
-    }
-    if args.access == Access(0) { Err(Status::ACCESS_DENIED) } else { Ok(()) }
-}
-
-/// The access that a disposition asks for besides what the caller names.
-fn implied_access(disposition: Disposition) -> Access {
-    match disposition {
-        Disposition::Supersede => Access::DELETE,
-        Disposition::Overwrite | Disposition::OverwriteIf => {
-            Access::WRITE_DATA.union(Access::WRITE_EA).union(Access::WRITE_ATTRIBUTES)
+    /// Sets aside what the create asks for.
+    fn allocate(&mut self, args: &CreateArgs, stream: StreamId) {
+        let stream = self.streams.get_mut(&stream).filter(|stream| !stream.directory);
+        if let Some((stream, allocation)) = stream.zip(args.allocation) {
+            stream.set_allocation(allocation);
         }
-        Disposition::Open | Disposition::Create | Disposition::OpenIf => Access(0),
     }
 }
 
-/// MAXIMUM_ALLOWED is all that there is: no file of the store denies anybody anything.
-fn expanded(access: Access) -> Access {
-    if access.intersects(Access::MAXIMUM_ALLOWED) { access.union(Access::FULL) } else { access }
-}
-
-fn reserves_filter(args: &CreateArgs) -> bool {
+pub(super) fn reserves_filter(args: &CreateArgs) -> bool {
     args.options.contains(CreateOptions::RESERVE_OPFILTER)
 }
 
@@ -423,6 +261,6 @@ fn may_reserve_filter(args: &CreateArgs) -> bool {
     args.access == Access::READ_ATTRIBUTES && args.share == Share::ALL
 }
 
-fn caller(args: &CreateArgs) -> Caller {
+pub(super) fn caller(args: &CreateArgs) -> Caller {
     Caller { open: None, key: args.key, parent_key: args.parent_key }
 }

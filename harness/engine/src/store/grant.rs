@@ -34,6 +34,9 @@ struct Own {
 impl Oplock {
     /// Grants the level or names the rule that refuses it.
     pub fn grant(&self, holder: &Holder, level: Level, choices: &Choices) -> Result<Grant, RuleId> {
+        if self.is_filter_pending_for_another(holder.open) {
+            return Err(RuleId::FsaGrantFilterPendingRefusesOthers);
+        }
         let rule = match level {
             Level::Exclusive | Level::Batch | Level::Filter => self.grant_legacy_exclusive()?,
             Level::Rw | Level::Rwh => self.grant_granular_exclusive(&self.own(holder), level)?,
@@ -52,7 +55,7 @@ impl Oplock {
             Level::Exclusive | Level::Batch | Level::Filter => {
                 for two in self.level_two.drain(..) {
                     effects.rule(RuleId::FsaSwitchIiToNone);
-                    effects.completed(&two, Status::SUCCESS);
+                    effects.completed(&two, Level::Ii, Status::SUCCESS);
                 }
                 Vec::new()
             }
@@ -73,12 +76,7 @@ impl Oplock {
                 .collect(),
         };
         for old in replaced {
-            effects.rule(match level {
-                Level::Rw | Level::Rwh => RuleId::FsaSwitchToExclusive,
-                Level::Rh => RuleId::FsaSwitchToRh,
-                _ => RuleId::FsaSwitchToR,
-            });
-            effects.completed(&old, Status::OPLOCK_SWITCHED_TO_NEW_HANDLE);
+            effects.switched(&old, level);
         }
     }
 

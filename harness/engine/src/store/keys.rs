@@ -29,10 +29,20 @@ pub(super) fn keys_match_by_rule(caller: &Caller, holder: &Holder, effects: &mut
     matches
 }
 
-/// The same algorithm with its PARENT flag: the holder has its oplock on the parent directory.
+/// The same algorithm with its PARENT flag: the holder has its oplock on the directory of what the caller changes.
 pub(super) fn parent_key_matches(caller: &Caller, holder: &Holder) -> bool {
-    caller.open == Some(holder.open)
-        || (caller.parent_key.is_some() && caller.parent_key == holder.key)
+    matching_parent(caller, holder).0
+}
+
+/// The same, and records the rule that decided it.
+pub(super) fn parent_key_matches_by_rule(
+    caller: &Caller,
+    holder: &Holder,
+    effects: &mut Effects,
+) -> bool {
+    let (matches, rule) = matching_parent(caller, holder);
+    effects.rule(rule);
+    matches
 }
 
 fn matching(caller: &Caller, holder: &Holder) -> (bool, RuleId) {
@@ -43,5 +53,16 @@ fn matching(caller: &Caller, holder: &Holder) -> (bool, RuleId) {
         (Some(mine), Some(theirs)) if mine == theirs => (true, RuleId::FsaKeyEqual),
         (Some(_), Some(_)) => (false, RuleId::FsaKeyDifferent),
         _ => (false, RuleId::FsaKeyNone),
+    }
+}
+
+fn matching_parent(caller: &Caller, holder: &Holder) -> (bool, RuleId) {
+    if caller.open == Some(holder.open) {
+        return (true, RuleId::FsaKeySameOpen);
+    }
+    match (caller.parent_key, holder.key) {
+        (Some(mine), Some(theirs)) if mine == theirs => (true, RuleId::FsaKeyParentEqual),
+        (Some(_), Some(_)) => (false, RuleId::FsaKeyParentDifferent),
+        _ => (false, RuleId::FsaKeyParentNone),
     }
 }

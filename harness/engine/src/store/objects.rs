@@ -1,41 +1,71 @@
-//! The store itself: what it consists of, and the calls into it.
+//! What the store consists of (MS-FSA 2.1.1 "Abstract Data Model").
 
-use std::collections::BTreeMap;
+use oplock_model::{Access, CreateOptions, LeaseKey, Level, RuleSet, Share, Status};
 
-use oplock_model::{
-    Access, AckForm, CreateOptions, LeaseKey, Level, RuleSet, Share, Status, StoreRequest,
-};
-
-use super::ack::Ack;
-use super::api::{CreateArgs, Indication, OpenId, StreamId, Ticket};
+use super::api::{OpenId, StreamId, Ticket};
 use super::effects::Effects;
-use super::files::File;
-use super::keys::{Caller, keys_match};
-use super::oplock::{Holder, Oplock};
-use super::request::RequestFacts;
-use super::wait::{Call, Pending, Progress};
-use crate::choices::{AttributeOpen, Choices};
+use super::files::{File, FileNumber, Link, LinkId, ROOT, ROOT_LINK};
+use super::keys::Caller;
+use super::lock::Locks;
+use super::oplock::Oplock;
+use super::section::Section;
+use super::table::Table;
+use super::wait::{Halt, Pending};
+use crate::choices::Choices;
+
+/// Bytes that are allocated at a time.
+const CLUSTER: u64 = 4096;
 
 /// A stream and its oplock (MS-FSA 2.1.1.5 "Per Stream").
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Stream {
-    /// The file that it belongs to, by its folded path.
-    pub file: String,
-    /// Its own name, empty for the primary stream.
+    /// The file that it belongs to.
+    pub file: FileNumber,
+    /// Its own folded name, empty for the primary stream.
     pub name: String,
+    /// It is a directory.
+    pub directory: bool,
     /// Bytes.
     pub size: u64,
+    /// Bytes set aside for it: whole clusters.
+    pub allocation: u64,
     /// Marked for deletion, as a named stream by itself.
     pub deleted: bool,
+    /// Its opens, oldest first.
+    pub opens: Vec<OpenId>,
+    /// Byte-range locks.
+    pub locks: Locks,
     /// Who holds what.
     pub oplock: Oplock,
 }
 
+impl Stream {
+    /// Sets the size anew, with as much set aside as that takes.
+    pub fn set_size(&mut self, size: u64) {
+        self.allocation = clusters(size);
+        self.size = size;
+    }
+
+    /// Grows to at least that size.
+    pub fn grow(&mut self, size: u64) {
+        self.size = self.size.max(size);
+        self.allocation = self.allocation.max(clusters(size));
+    }
+
+    /// Sets aside that much; what lies beyond is cut off.
+    pub fn set_allocation(&mut self, allocation: u64) {
+        self.allocation = clusters(allocation);
+        self.size = self.size.min(allocation);
+    }
+}
+
 /// An open (MS-FSA 2.1.1.6 "Per Open").
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Open {
     /// What it opens.
     pub stream: StreamId,
+    /// By which name.
+    pub link: LinkId,
     /// Granted access.
     pub access: Access,
     /// Share mode.
@@ -48,21 +78,42 @@ pub(super) struct Open {
     pub parent_key: Option<LeaseKey>,
     /// Data was written through it.
     pub wrote: bool,
+    /// What it has mapped.
+    pub section: Section,
     /// Its close waits for a break.
     pub closing: bool,
+    /// The calls through it that wait.
+    pub waiting: Vec<Ticket>,
+}
+
+/// An open as it acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Acting {
+    /// The open.
+    pub open: OpenId,
+    /// Whom it acts for.
+    pub caller: Caller,
+    /// What it opens.
+    pub stream: StreamId,
+    /// By which name.
+    pub link: LinkId,
+    /// Granted access.
+    pub access: Access,
 }
 
 /// The object store of MS-FSA: files, streams, opens, oplocks, and the calls that wait.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Store {
     pub(super) choices: Choices,
-    /// By folded path; the root directory is the empty path.
-    pub(super) files: BTreeMap<String, File>,
-    pub(super) streams: BTreeMap<StreamId, Stream>,
-    pub(super) opens: BTreeMap<OpenId, Open>,
+    pub(super) files: Table<FileNumber, File>,
+    pub(super) links: Table<LinkId, Link>,
+    pub(super) streams: Table<StreamId, Stream>,
+    pub(super) opens: Table<OpenId, Open>,
     /// Calls that wait, by ticket.
-    pub(super) pending: BTreeMap<Ticket, Pending>,
+    pub(super) pending: Table<Ticket, Pending>,
     pub(super) effects: Effects,
+    pub(super) last_file: u32,
+    pub(super) last_link: u32,
     last_open: u32,
     last_stream: u32,
 }
@@ -73,99 +124,22 @@ impl Store {
     pub fn new(choices: Choices) -> Store {
         let mut store = Store {
             choices,
-            files: BTreeMap::new(),
-            streams: BTreeMap::new(),
-            opens: BTreeMap::new(),
-            pending: BTreeMap::new(),
+            files: Table::default(),
+            links: Table::default(),
+            streams: Table::default(),
+            opens: Table::default(),
+            pending: Table::default(),
             effects: Effects::default(),
+            last_file: 0,
+            last_link: 0,
             last_open: 0,
             last_stream: 0,
         };
-        store.insert_file(String::new(), true);
+        let primary = store.insert_stream(Stream { directory: true, ..Stream::default() });
+        let links = vec![ROOT_LINK];
+        store.files.insert(ROOT, File { directory: true, primary, links, ..File::default() });
+        store.links.insert(ROOT_LINK, Link::default());
         store
-    }
-
-    /// Opens a file, stream or directory; ends with [`Indication::Created`] (MS-FSA 2.1.5.1 "Server Requests an Open of a File").
-    pub fn create(&mut self, ticket: Ticket, args: &CreateArgs) {
-        let call = Call::Create { args: args.clone(), progress: Progress::default() };
-        self.start(ticket, call);
-    }
-
-    /// Closes an open; ends with [`Indication::Done`] (MS-FSA 2.1.5.5 "Server Requests Closing an Open").
-    pub fn close(&mut self, ticket: Ticket, open: OpenId) {
-        self.start(ticket, Call::Close { open });
-    }
-
-    /// Reads `length` bytes at `offset`; ends with [`Indication::Done`] (MS-FSA 2.1.5.3 "Server Requests a Read").
-    pub fn read(&mut self, ticket: Ticket, open: OpenId, offset: u64, length: u32) {
-        self.start(ticket, Call::Read { open, offset, length });
-    }
-
-    /// Writes `length` bytes at `offset`; ends with [`Indication::Done`] (MS-FSA 2.1.5.4 "Server Requests a Write").
-    pub fn write(&mut self, ticket: Ticket, open: OpenId, offset: u64, length: u32) {
-        self.start(ticket, Call::Write { open, offset, length });
-    }
-
-    /// Asks for FileBasicInformation; ends with [`Indication::Done`] (MS-FSA 2.1.5.12 "Server Requests a Query of File Information").
-    pub fn query_basic(&mut self, ticket: Ticket, open: OpenId) {
-        self.start(ticket, Call::QueryBasic { open });
-    }
-
-    /// Asks for an oplock; ends with [`Indication::Returned`] (MS-FSA 2.1.5.18 "Server Requests an Oplock").
-    pub fn request(&mut self, ticket: Ticket, open: OpenId, request: StoreRequest) {
-        let Some((holder, facts)) = self.request_facts(ticket, open) else {
-            return self.effects.returned(ticket, Status::FILE_CLOSED);
-        };
-        let choices = self.choices;
-        if let Some((oplock, effects)) = self.oplock_of(open) {
-            oplock.request(holder, request, &facts, &choices, effects);
-        }
-        self.settle();
-    }
-
-    /// Acknowledges a break; ends with [`Indication::Returned`] (MS-FSA 2.1.5.19 "Server Acknowledges an Oplock Break").
-    pub fn ack(&mut self, ticket: Ticket, open: OpenId, form: AckForm) {
-        let deleted = self.is_deleted(open);
-        let choices = self.choices;
-        match self.oplock_of(open) {
-            Some((oplock, effects)) => {
-                oplock.acknowledge(&Ack { open, ticket, deleted }, form, &choices, effects);
-            }
-            None => self.effects.returned(ticket, Status::FILE_CLOSED),
-        }
-        self.settle();
-    }
-
-    /// Cancels a waiting call or a granted request; one that is over already is none (MS-FSA 2.1.5.20 "Server Requests Canceling an Operation").
-    pub fn cancel(&mut self, ticket: Ticket) {
-        if !self.cancel_waiting(ticket) {
-            for stream in self.streams.values_mut() {
-                if stream.oplock.cancel_request(ticket, &mut self.effects) {
-                    break;
-                }
-            }
-        }
-        self.settle();
-    }
-
-    /// A further open of the same stream with the same keys, attribute access and full sharing: the server's internal open,
-    /// which checks and breaks nothing. Nothing for an open that does not exist.
-    pub fn open_again(&mut self, open: OpenId) -> Option<OpenId> {
-        let original = self.opens.get(&open)?;
-        let again = Open {
-            access: Access::ATTRIBUTES,
-            share: Share::ALL,
-            options: CreateOptions::default(),
-            wrote: false,
-            closing: false,
-            ..original.clone()
-        };
-        Some(self.insert_open(again))
-    }
-
-    /// The next indication, oldest first.
-    pub fn poll(&mut self) -> Option<Indication> {
-        self.effects.out.pop_front()
     }
 
     /// The level in force for an open; one that breaks stays in force until it is acknowledged.
@@ -201,8 +175,7 @@ impl Store {
     /// Whether an open is one of a directory.
     #[must_use]
     pub fn is_directory(&self, open: OpenId) -> bool {
-        self.stream(open).is_some_and(|stream| stream.name.is_empty())
-            && self.file_of(open).is_some_and(|file| file.directory)
+        self.stream(open).is_some_and(|stream| stream.directory)
     }
 
     /// The rules that decided anything so far.
@@ -233,12 +206,41 @@ impl Store {
         Some(Caller { open: Some(open), key: found.key, parent_key: found.parent_key })
     }
 
+    /// The open as it acts; one that closes acts no more.
+    pub(super) fn acting(&self, open: OpenId) -> Result<Acting, Halt> {
+        let found = self.opens.get(&open).filter(|found| !found.closing);
+        let found = found.ok_or(Halt::Fail(Status::FILE_CLOSED))?;
+        let caller = Caller { open: Some(open), key: found.key, parent_key: found.parent_key };
+        let (stream, link, access) = (found.stream, found.link, found.access);
+        Ok(Acting { open, caller, stream, link, access })
+    }
+
     /// Takes in a new open.
     pub(super) fn insert_open(&mut self, open: Open) -> OpenId {
         self.last_open = self.last_open.wrapping_add(1);
         let id = OpenId(self.last_open);
+        if let Some(stream) = self.streams.get_mut(&open.stream) {
+            stream.opens.push(id);
+        }
+        if let Some(link) = self.links.get_mut(&open.link) {
+            link.opens = link.opens.saturating_add(1);
+        }
         self.opens.insert(id, open);
         id
+    }
+
+    /// Takes an open out.
+    pub(super) fn remove_open(&mut self, id: OpenId) -> Option<Open> {
+        let open = self.opens.remove(&id)?;
+        if let Some(stream) = self.streams.get_mut(&open.stream)
+            && let Ok(place) = stream.opens.binary_search(&id)
+        {
+            stream.opens.remove(place);
+        }
+        if let Some(link) = self.links.get_mut(&open.link) {
+            link.opens = link.opens.saturating_sub(1);
+        }
+        Some(open)
     }
 
     /// Takes in a new stream.
@@ -248,37 +250,9 @@ impl Store {
         self.streams.insert(id, stream);
         id
     }
+}
 
-    /// Who asks for an oplock, and what the request has to know; nothing for an open that does not exist or closes.
-    fn request_facts(&self, ticket: Ticket, open: OpenId) -> Option<(Holder, RequestFacts)> {
-        let asking = self.opens.get(&open).filter(|found| !found.closing)?;
-        let oplock = &self.stream(open)?.oplock;
-        let holder = Holder { open, key: asking.key, ticket };
-        let synchronous =
-            [CreateOptions::SYNCHRONOUS_IO_ALERT, CreateOptions::SYNCHRONOUS_IO_NONALERT]
-                .into_iter()
-                .any(|option| asking.options.contains(option));
-        let mut facts = RequestFacts {
-            directory: self.is_directory(open),
-            deleted: self.is_deleted(open),
-            synchronous,
-            ..RequestFacts::default()
-        };
-        for (other, found) in &self.opens {
-            if *other == open || found.stream != asking.stream {
-                continue;
-            }
-            facts.other_open = true;
-            let caller = Caller { open: Some(*other), key: found.key, parent_key: None };
-            if keys_match(&caller, &holder) {
-                continue;
-            }
-            let ignored = self.choices.attribute_open == AttributeOpen::Ignored
-                && found.access.is_subset_of(Access::ATTRIBUTES)
-                && oplock.held(*other) == Level::None;
-            facts.ignored_open |= ignored;
-            facts.foreign_open |= !ignored;
-        }
-        Some((holder, facts))
-    }
+/// That many bytes in whole clusters.
+fn clusters(bytes: u64) -> u64 {
+    bytes.div_ceil(CLUSTER).saturating_mul(CLUSTER)
 }

@@ -5,6 +5,7 @@ use oplock_model::{LeaseKey, LeaseState, Level, RuleId, Status};
 use super::api::{OpenId, Ticket};
 use super::effects::Effects;
 use super::keys::{Caller, keys_match};
+use crate::coverage::{By, Cell, StoreOperation};
 
 /// A granted request that pends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +49,8 @@ pub(super) struct QueueEntry {
     pub told: Level,
     /// BreakingToRead: still to R, not to none.
     pub to_read: bool,
+    /// The holder promised to close instead of keeping anything.
+    pub close_pending: bool,
 }
 
 impl QueueEntry {
@@ -75,6 +78,8 @@ pub(super) enum WaitReason {
     Break(LeaseState),
     /// The open that reserved the stream asks for its oplock, or closes.
     Reservation,
+    /// The end of whatever break is running: FSCTL_OPLOCK_BREAK_NOTIFY.
+    BreakOver,
 }
 
 /// State of the stream's oplock in the terms of MS-FSA 2.1.1.10.
@@ -120,6 +125,8 @@ pub(super) struct Oplock {
     pub wait_list: Vec<Waiter>,
     /// The open that reserved the stream by FILE_OPEN_REQUIRING_OPLOCK.
     pub reserved: Option<(OpenId, Option<LeaseKey>)>,
+    /// The open that has a Filter oplock pending by FILE_RESERVE_OPFILTER.
+    pub filter_pending: Option<(OpenId, Option<LeaseKey>)>,
     /// State, as last computed.
     pub state: State,
 }
@@ -159,6 +166,7 @@ impl Oplock {
             effects.rule(rule);
         }
         self.state = state;
+        self.release_notified(effects);
     }
 
     /// The level in force for one open; a level that breaks stays in force until it is acknowledged.
@@ -205,7 +213,7 @@ impl Oplock {
         let to_read =
             told == Level::R && self.queued(holder.open).is_none_or(|entry| entry.to_read);
         self.queue.retain(|entry| entry.holder.open != holder.open);
-        self.queue.push(QueueEntry { holder, told, to_read });
+        self.queue.push(QueueEntry { holder, told, to_read, close_pending: false });
     }
 
     /// Whether a call waits for a break; those who wait for a reservation don't count.
@@ -218,7 +226,7 @@ impl Oplock {
         if self.has_break_waiters() {
             effects.rule(RuleId::FsaReleaseExclusiveBreakOver);
         }
-        self.release(effects, |_| true);
+        self.release_where(effects, |waiter| matches!(waiter.reason, WaitReason::Break(_)));
     }
 
     /// Lets those go on for whom no stranger's RH break is left.
@@ -227,9 +235,11 @@ impl Oplock {
             return;
         }
         let queue = std::mem::take(&mut self.queue);
-        let free =
-            |waiter: &Waiter| queue.iter().all(|entry| keys_match(&waiter.caller, &entry.holder));
-        self.release(effects, free);
+        let free = |waiter: &Waiter| {
+            matches!(waiter.reason, WaitReason::Break(_))
+                && queue.iter().all(|entry| keys_match(&waiter.caller, &entry.holder))
+        };
+        self.release_where(effects, free);
         self.queue = queue;
         effects.rule(if self.has_break_waiters() {
             RuleId::FsaReleaseRhQueueKeepsWaiting
@@ -238,23 +248,15 @@ impl Oplock {
         });
     }
 
-    /// Ends the reservation of the stream, so that the opens that it blocked go on.
-    pub fn end_reservation(&mut self, effects: &mut Effects) {
-        self.reserved = None;
-        let waiters = std::mem::take(&mut self.wait_list);
-        for waiter in waiters {
-            match waiter.reason {
-                WaitReason::Reservation => effects.released.push_back(waiter.ticket),
-                WaitReason::Break(_) => self.wait_list.push(waiter),
-            }
-        }
+    /// Lets those on the wait list go on who fit.
+    pub fn release_where(&mut self, effects: &mut Effects, free: impl Fn(&Waiter) -> bool) {
+        let released = self.wait_list.extract_if(.., |waiter| free(waiter));
+        effects.released.extend(released.map(|waiter| waiter.ticket));
     }
 
     /// Drops what one open holds, because its handle closes (MS-FSA 2.1.4.12, CLOSE).
     pub fn close(&mut self, open: OpenId, effects: &mut Effects) {
-        if self.reserved.is_some_and(|(owner, _)| owner == open) {
-            self.end_reservation(effects);
-        }
+        self.end_reservations(open, effects);
         if self.held(open) == Level::None {
             effects.rule(RuleId::FsaCloseNoOplock);
             return;
@@ -266,7 +268,11 @@ impl Oplock {
                 (None, false) => RuleId::FsaCloseLegacyExclusive,
             });
             if exclusive.breaking.is_none() {
-                effects.completed(&exclusive.holder, closed_status(exclusive.level));
+                effects.completed(
+                    &exclusive.holder,
+                    exclusive.level,
+                    closed_status(exclusive.level),
+                );
             }
             self.release_all(effects);
         }
@@ -277,6 +283,7 @@ impl Oplock {
     /// Takes one granted request back, because it was cancelled; false where it is none of this stream's.
     pub fn cancel_request(&mut self, ticket: Ticket, effects: &mut Effects) -> bool {
         let cancelled = |holder: &mut Holder| holder.ticket == ticket;
+        let state = self.grid_state();
         let exclusive = self
             .exclusive
             .take_if(|held| held.holder.ticket == ticket && held.breaking.is_none())
@@ -289,8 +296,9 @@ impl Oplock {
         else {
             return false;
         };
+        effects.cells.note(Cell::Store(state, StoreOperation::CancelRequest, By::Holder));
         effects.rule(RuleId::FsaCancelRequest);
-        effects.completed(&holder, Status::CANCELLED);
+        effects.completed(&holder, Level::None, Status::CANCELLED);
         if was_exclusive {
             self.release_all(effects);
         }
@@ -302,11 +310,11 @@ impl Oplock {
         let mine = |holder: &mut Holder| holder.open == open;
         for holder in self.level_two.extract_if(.., mine) {
             effects.rule(RuleId::FsaCloseIi);
-            effects.completed(&holder, closed_status(Level::Ii));
+            effects.completed(&holder, Level::Ii, closed_status(Level::Ii));
         }
         for holder in self.read.extract_if(.., mine).chain(self.read_handle.extract_if(.., mine)) {
             effects.rule(RuleId::FsaCloseROrRh);
-            effects.completed(&holder, closed_status(Level::R));
+            effects.completed(&holder, Level::R, closed_status(Level::R));
         }
         let before = self.queue.len();
         self.queue.retain(|entry| entry.holder.open != open);
@@ -324,17 +332,6 @@ impl Oplock {
             (State::ReadHandleToNone, RuleId::FsaRecomputeAllBreakingAlike)
         } else {
             (State::ReadHandle, RuleId::FsaRecomputeBreakingDifferently)
-        }
-    }
-
-    fn release(&mut self, effects: &mut Effects, free: impl Fn(&Waiter) -> bool) {
-        let waiters = std::mem::take(&mut self.wait_list);
-        for waiter in waiters {
-            if matches!(waiter.reason, WaitReason::Break(_)) && free(&waiter) {
-                effects.released.push_back(waiter.ticket);
-            } else {
-                self.wait_list.push(waiter);
-            }
         }
     }
 }

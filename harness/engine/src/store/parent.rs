@@ -1,44 +1,24 @@
 //! Breaks of R and RH on the parent directory: they advise and never hold the child's operation up
 //! (SDK "FSCTL_REQUEST_OPLOCK control code").
 
-use oplock_model::{Level, RuleId};
-
-use super::effects::Effects;
-use super::keys::{Caller, parent_key_matches};
+use super::check::{Check, Operation, Scope};
+use super::files::{FileNumber, LinkId};
+use super::keys::Caller;
 use super::objects::Store;
-use super::oplock::{Holder, Oplock};
 
 impl Store {
-    /// Breaks what others hold on the directory of that path.
-    pub(super) fn break_parent(&mut self, path: &str, caller: &Caller) {
-        let directory = self.files.get(path).and_then(|file| file.streams.get("")).copied();
-        if let Some(stream) = directory.and_then(|id| self.streams.get_mut(&id)) {
-            stream.oplock.break_parent(caller, &mut self.effects);
+    /// Breaks what others hold on a directory, since something in it changed.
+    pub(super) fn break_parent(&mut self, directory: FileNumber, caller: &Caller) {
+        if let Some(primary) = self.files.get(&directory).map(|file| file.primary) {
+            // Advice only: nobody waits for it.
+            self.check_stream(primary, caller, &Check::of(Operation::Parent), Scope::Everything);
         }
     }
-}
 
-impl Oplock {
-    fn break_parent(&mut self, caller: &Caller, effects: &mut Effects) {
-        let stranger = |holder: &mut Holder| !parent_key_matches(caller, holder);
-        for holder in self.read.extract_if(.., stranger) {
-            effects.rule(RuleId::FsaCheckBreakParentOtherKey);
-            effects.broken(&holder, Level::R, Level::None, None);
+    /// Breaks what others hold on the directory that a name is in.
+    pub(super) fn break_parent_of(&mut self, link: LinkId, caller: &Caller) {
+        if let Some(parent) = self.links.get(&link).map(|link| link.parent) {
+            self.break_parent(parent, caller);
         }
-        let read_handle: Vec<Holder> = self.read_handle.extract_if(.., stranger).collect();
-        for holder in read_handle {
-            effects.rule(RuleId::FsaCheckBreakParentOtherKey);
-            effects.broken(&holder, Level::Rh, Level::None, None);
-            self.enqueue(holder, Level::None);
-        }
-        if !self.read.is_empty() || !self.read_handle.is_empty() {
-            effects.rule(RuleId::FsaCheckBreakParentSameKey);
-        }
-        for entry in &mut self.queue {
-            if !parent_key_matches(caller, &entry.holder) {
-                entry.to_read = false;
-            }
-        }
-        self.recompute(effects);
     }
 }

@@ -4,6 +4,8 @@ use oplock_model::{Level, RuleId, Status, StoreRequest};
 
 use super::effects::Effects;
 use super::grant::Grant;
+use super::grid::requested;
+use super::keys::Caller;
 use super::oplock::{Exclusive, Holder, Oplock};
 use crate::choices::{Choices, RequestOnDeleted};
 
@@ -22,10 +24,22 @@ pub(super) struct RequestFacts {
     pub foreign_open: bool,
     /// The stream has an open of another key that would, but for its having attribute access only.
     pub ignored_open: bool,
+    /// A byte-range lock stands in the way of Level II, R and RH.
+    pub locked: bool,
+    /// A user section of the stream can be written through.
+    pub writable_section: bool,
 }
 
-/// A request that cannot be granted: how it returns, and the rule.
-type Refusal = (Status, RuleId);
+/// A request that cannot be granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Refusal {
+    /// How it returns.
+    pub status: Status,
+    /// The rule.
+    pub rule: RuleId,
+    /// What would have refused it with the same status, were it not for the first rule.
+    pub also: Option<RuleId>,
+}
 
 impl Oplock {
     /// Grants the request, or says why not; what it returns is said by an indication.
@@ -38,20 +52,17 @@ impl Oplock {
         effects: &mut Effects,
     ) {
         let ticket = holder.ticket;
+        let caller = Caller { open: Some(holder.open), key: holder.key, parent_key: None };
+        self.note(requested(request), &caller, effects);
         match self.validate(&holder, request, facts, choices) {
-            Err((status, rule)) => {
-                effects.rule(rule);
-                effects.returned(ticket, status);
-            }
+            Err(refusal) => effects.refused(ticket, &refusal),
             Ok(grant) => {
                 effects.rule(grant.rule);
                 if facts.ignored_open && matches!(grant.level, Level::Rw | Level::Rwh) {
                     effects.rule(RuleId::FsaRequestAttributeOpenNotCounted);
                 }
                 effects.rule(RuleId::FsaRequestPends);
-                if self.reserved.is_some_and(|(owner, _)| owner == holder.open) {
-                    self.end_reservation(effects);
-                }
+                self.use_reservations(&holder, effects);
                 self.switch(&holder, grant.level, effects);
                 effects.returned(ticket, Status::PENDING);
                 self.enter(holder, grant.level);
@@ -73,6 +84,8 @@ impl Oplock {
         }
     }
 
+    /// The checks in the order of WDK "Requesting and Granting Oplocks" and MS-FSA 2.1.5.18. Where two refuse with one status
+    /// their order cannot be seen, so both are named.
     fn validate(
         &self,
         holder: &Holder,
@@ -87,51 +100,65 @@ impl Oplock {
                 RequestOnDeleted::NotGranted => Status::OPLOCK_NOT_GRANTED,
                 RequestOnDeleted::DeletePending => Status::DELETE_PENDING,
             };
-            return Err((status, RuleId::FsaRequestHandleOnDeleted));
+            return Err(refusal(status, RuleId::FsaRequestHandleOnDeleted));
         }
         if facts.synchronous {
             return Err(not_granted(RuleId::FsaRequestSynchronousHandle));
         }
-        // The state is asked before the opens are counted, so that the rule names what is in the way;
-        // the status is the same.
-        let grant = self.grant(holder, level, choices).map_err(not_granted)?;
-        match level {
-            Level::Exclusive | Level::Batch | Level::Filter if facts.other_open => {
-                Err(not_granted(RuleId::FsaRequestLegacyExclusiveOtherOpen))
-            }
-            Level::Rw | Level::Rwh if facts.foreign_open => {
-                Err(not_granted(RuleId::FsaRequestGranularExclusiveOtherKey))
-            }
-            _ => Ok(grant),
+        let granted = self.grant(holder, level, choices);
+        if let Some(rule) = in_the_way(level, facts) {
+            return Err(Refusal { also: granted.err(), ..not_granted(rule) });
         }
+        if facts.writable_section && level.is_granular() {
+            let rule = RuleId::FsaRequestWritableSection;
+            return Err(refusal(Status::CANNOT_GRANT_REQUESTED_OPLOCK, rule));
+        }
+        granted.map_err(not_granted)
+    }
+}
+
+/// The opens and locks that refuse a request, whatever the oplock's state is.
+fn in_the_way(level: Level, facts: &RequestFacts) -> Option<RuleId> {
+    match level {
+        Level::Exclusive | Level::Batch | Level::Filter => {
+            facts.other_open.then_some(RuleId::FsaRequestLegacyExclusiveOtherOpen)
+        }
+        Level::Rw | Level::Rwh => {
+            facts.foreign_open.then_some(RuleId::FsaRequestGranularExclusiveOtherKey)
+        }
+        Level::Ii | Level::R | Level::Rh => {
+            facts.locked.then_some(RuleId::FsaRequestSharedByteRangeLock)
+        }
+        Level::None => None,
     }
 }
 
 /// The level that a request asks for, where that level can be asked for at all.
 fn requested_level(request: StoreRequest, directory: bool) -> Result<Level, Refusal> {
-    if matches!(request, StoreRequest::Raw(_)) {
-        return Err((Status::INVALID_PARAMETER, RuleId::FsaRequestUnknownControl));
-    }
-    let granular = match request {
-        StoreRequest::Granular(state) => Some(Option::<Level>::from(state)),
-        _ => None,
+    let invalid = |rule| refusal(Status::INVALID_PARAMETER, rule);
+    let state = match request {
+        StoreRequest::Granular(state) => state,
+        _ if directory => return Err(invalid(RuleId::FsaRequestDirectoryLevel)),
+        StoreRequest::LevelOne => return Ok(Level::Exclusive),
+        StoreRequest::LevelTwo => return Ok(Level::Ii),
+        StoreRequest::Batch => return Ok(Level::Batch),
+        StoreRequest::Filter => return Ok(Level::Filter),
+        StoreRequest::Raw(_) => return Err(invalid(RuleId::FsaRequestUnknownControl)),
     };
-    if directory && !matches!(granular, Some(Some(Level::R | Level::Rh))) {
-        return Err((Status::INVALID_PARAMETER, RuleId::FsaRequestDirectoryLevel));
-    }
-    match (request, granular) {
-        (_, Some(None)) => Err((Status::INVALID_PARAMETER, RuleId::FsaRequestIllegalLevel)),
-        (_, Some(Some(Level::None))) => Err((Status::SUCCESS, RuleId::FsaRequestLevelZero)),
-        (_, Some(Some(level))) => Ok(level),
-        (StoreRequest::LevelOne, None) => Ok(Level::Exclusive),
-        (StoreRequest::LevelTwo, None) => Ok(Level::Ii),
-        (StoreRequest::Batch, None) => Ok(Level::Batch),
-        (StoreRequest::Filter | StoreRequest::Granular(_) | StoreRequest::Raw(_), None) => {
-            Ok(Level::Filter)
-        }
+    match Option::<Level>::from(state) {
+        Some(level @ (Level::R | Level::Rh)) => Ok(level),
+        _ if directory => Err(invalid(RuleId::FsaRequestDirectoryLevel)),
+        Some(Level::None) => Err(refusal(Status::SUCCESS, RuleId::FsaRequestLevelZero)),
+        Some(level) => Ok(level),
+        None => Err(invalid(RuleId::FsaRequestIllegalLevel)),
     }
 }
 
+/// A request that returns with that status, by that rule.
+pub(super) fn refusal(status: Status, rule: RuleId) -> Refusal {
+    Refusal { status, rule, also: None }
+}
+
 fn not_granted(rule: RuleId) -> Refusal {
-    (Status::OPLOCK_NOT_GRANTED, rule)
+    refusal(Status::OPLOCK_NOT_GRANTED, rule)
 }

@@ -4,7 +4,7 @@ use oplock_model::{Access, Level, RuleId, Share};
 
 use super::api::StreamId;
 use super::keys::{Caller, keys_match};
-use super::objects::{Open, Store};
+use super::objects::{Open, Store, Stream};
 use super::oplock::Oplock;
 
 /// The kinds of access that can violate sharing, with the share bit that each needs.
@@ -19,31 +19,37 @@ impl Store {
     ///
     /// Deleting concerns the whole file: it is also checked between the primary stream and the others.
     pub(super) fn violates_sharing(&mut self, id: StreamId, access: Access, share: Share) -> bool {
-        let Some(file) = self.streams.get(&id).and_then(|stream| self.files.get(&stream.file))
-        else {
-            return false;
-        };
-        let primary = file.streams.get("") == Some(&id);
-        let deletes = |new: Access, other: &Open| {
-            (new.intersects(Access::DELETE) && !other.share.contains(Share::DELETE))
-                || (other.access.intersects(Access::DELETE) && !share.contains(Share::DELETE))
-        };
-        let conflict = self.opens.values().any(|other| {
-            if other.stream == id {
-                conflicts(access, share, other)
-            } else {
-                let same_file = file.streams.values().any(|stream| *stream == other.stream);
-                same_file
-                    && (primary || file.streams.get("") == Some(&other.stream))
-                    && is_guarded(access)
-                    && is_guarded(other.access)
-                    && deletes(access, other)
-            }
-        });
         if !is_guarded(access) {
             self.effects.rule(RuleId::FsaCreateAttributesNeverConflict);
+            return false;
         }
-        conflict
+        let Some(stream) = self.streams.get(&id) else { return false };
+        let on_stream = self.opens_of(stream).any(|other| conflicts(access, share, other));
+        on_stream || self.violates_delete_sharing(id, stream, access, share)
+    }
+
+    /// The opens of the other streams of the file that deleting concerns.
+    fn violates_delete_sharing(
+        &self,
+        id: StreamId,
+        stream: &Stream,
+        access: Access,
+        share: Share,
+    ) -> bool {
+        let Some(file) = self.files.get(&stream.file) else { return false };
+        file.streams()
+            .filter(|other| *other != id && (id == file.primary || *other == file.primary))
+            .filter_map(|other| self.streams.get(&other))
+            .flat_map(|other| self.opens_of(other))
+            .filter(|other| is_guarded(other.access))
+            .any(|other| {
+                (access.intersects(Access::DELETE) && !other.share.contains(Share::DELETE))
+                    || (other.access.intersects(Access::DELETE) && !share.contains(Share::DELETE))
+            })
+    }
+
+    fn opens_of(&self, stream: &Stream) -> impl Iterator<Item = &Open> {
+        stream.opens.iter().filter_map(|open| self.opens.get(open))
     }
 }
 

@@ -8,7 +8,7 @@ use oplock_wire::security::encryption::{Cipher, EncryptionKeys};
 use oplock_wire::security::{PreauthHash, SHA_512, SessionKey, SigningAlgorithm, SigningKey};
 use oplock_wire::{
     Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, Request, Response,
-    SessionSetupRequest,
+    SessionSetupRequest, TreeConnectResponse,
 };
 use tokio::net::TcpStream;
 
@@ -51,6 +51,10 @@ pub(crate) struct Negotiated {
     pub dialect: Dialect,
     /// Bits as [`NegotiateResponse::LEASING`].
     pub capabilities: u32,
+    /// ShareFlags of the tree (MS-SMB2 2.2.10).
+    pub share_flags: u32,
+    /// Capabilities of the tree (MS-SMB2 2.2.10).
+    pub share_capabilities: u32,
 }
 
 /// SMB2_NEGOTIATE_SIGNING_ENABLED and SMB2_NEGOTIATE_SIGNING_REQUIRED (MS-SMB2 2.2.3, SecurityMode).
@@ -108,8 +112,6 @@ impl Opening<'_> {
         hash.update(&answer.sent);
         hash.update(&answer.bytes);
         let response = self.negotiated(answer)?;
-        let negotiated =
-            Negotiated { dialect: response.dialect, capabilities: response.capabilities };
         let algorithm = SigningAlgorithm::of(response.dialect, response.signing_algorithm())
             .map_err(|error| self.refused("the negotiation", &error.to_string()))?;
         self.check_offer(&response, algorithm)?;
@@ -117,8 +119,13 @@ impl Opening<'_> {
         connection.state().multi_credit = response.dialect >= Dialect::SMB2_1
             && response.capabilities & NegotiateResponse::LARGE_MTU != 0;
         self.set_up_session(connection, hash, response.dialect, algorithm).await?;
-        self.connect_tree(connection).await?;
-        Ok(negotiated)
+        let tree = self.connect_tree(connection).await?;
+        Ok(Negotiated {
+            dialect: response.dialect,
+            capabilities: response.capabilities,
+            share_flags: tree.flags,
+            share_capabilities: tree.capabilities,
+        })
     }
 
     fn negotiation(&self) -> Result<NegotiateRequest, TargetFault> {
@@ -146,6 +153,8 @@ impl Opening<'_> {
                 NegotiateResponse::LEASING
                     | NegotiateResponse::LARGE_MTU
                     | NegotiateResponse::DIRECTORY_LEASING
+                    | NegotiateResponse::MULTI_CHANNEL
+                    | NegotiateResponse::PERSISTENT_HANDLES
                     | if self.way.encryption.is_some() { NegotiateResponse::ENCRYPTION } else { 0 }
             } else {
                 0
@@ -231,7 +240,10 @@ impl Opening<'_> {
         Err(self.refused(&what, &format!("no end after {ROUNDS} rounds")))
     }
 
-    async fn connect_tree(&self, connection: &Connection) -> Result<(), TargetFault> {
+    async fn connect_tree(
+        &self,
+        connection: &Connection,
+    ) -> Result<TreeConnectResponse, TargetFault> {
         let what = format!("the share {}", self.way.address.share);
         let path = self.way.address.unc();
         let answer = connection.exchange(Request::TreeConnect { path }).await?;
@@ -244,7 +256,7 @@ impl Opening<'_> {
                 state.tree_id = answer.header.tree_id;
                 // Up to here everything is signed, as 3.1.1 demands.
                 state.signs = self.way.signing != Some(Signing::Off);
-                Ok(())
+                Ok(tree)
             }
             Ok(Response::TreeConnect(_)) => Err(self.refused(&what, "it is not a disk share")),
             Ok(_) => Err(self.refused(&what, &answer.header.status.to_string())),

@@ -3,7 +3,8 @@
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use oplock_model::{ConnectionId, Event, Finding, Stamped};
+use oplock_model::{ConnectionId, Event, Finding, Frame, Stamped};
+use oplock_wire::{Command, Header};
 
 use crate::clock::Stopwatch;
 
@@ -12,11 +13,21 @@ use crate::clock::Stopwatch;
 pub(crate) struct Line {
     clock: Stopwatch,
     sender: Mutex<Sender<Stamped<Event>>>,
+    /// What went over the connections, where the run keeps it.
+    frames: Option<Mutex<Vec<Frame>>>,
 }
 
 impl Line {
-    pub(crate) fn new(clock: Stopwatch, sender: Sender<Stamped<Event>>) -> Line {
-        Line { clock, sender: Mutex::new(sender) }
+    pub(crate) fn new(clock: Stopwatch, sender: Sender<Stamped<Event>>, captures: bool) -> Line {
+        Line { clock, sender: Mutex::new(sender), frames: captures.then(Mutex::default) }
+    }
+
+    /// Everything that was kept so far.
+    pub(crate) fn frames(&self) -> Vec<Frame> {
+        let kept = |frames: &Mutex<Vec<Frame>>| {
+            frames.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        self.frames.as_ref().map(kept).unwrap_or_default()
     }
 
     fn send(&self, event: Event) {
@@ -39,6 +50,22 @@ const SHOWN: usize = 256;
 impl Outlet {
     pub(crate) fn event(&self, event: Event) {
         self.line.send(event);
+    }
+
+    /// Whether messages are kept at all.
+    pub(crate) fn captures(&self) -> bool {
+        self.line.frames.is_some()
+    }
+
+    /// Keeps a message, where the run keeps them; a login's tokens are nobody's business.
+    pub(crate) fn frame(&self, to_server: bool, bytes: &[u8]) {
+        let Some(frames) = &self.line.frames else { return };
+        if Header::decode(bytes).is_ok_and(|header| header.command == Command::SESSION_SETUP) {
+            return;
+        }
+        let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, connection) = (self.line.clock.now(), self.connection);
+        frames.push(Frame { at, connection, to_server, bytes: bytes.to_vec() });
     }
 
     pub(crate) fn finding(&self, what: String, bytes: &[u8]) {

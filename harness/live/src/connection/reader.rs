@@ -77,6 +77,9 @@ pub(super) fn receive(state: &mut State, frame: &[u8]) {
 }
 
 fn take_all(state: &mut State, plain: &[u8], encrypted: bool) {
+    if let Some(outlet) = &state.outlet {
+        outlet.frame(false, plain);
+    }
     match split_compound(plain) {
         Ok(messages) => messages.into_iter().for_each(|message| take(state, message, encrypted)),
         Err(error) => finding(state, format!("undecodable compound: {error}"), plain),

@@ -349,6 +349,9 @@ impl State {
 
     /// Encrypts the messages together, where that is what protects them, and hands them to the writer as one frame.
     fn send(&mut self, mut messages: Vec<Vec<u8>>) {
+        if let Some(outlet) = self.outlet.as_ref().filter(|outlet| outlet.captures()) {
+            outlet.frame(true, &messages.concat());
+        }
         if let Some(keys) = &self.encryption {
             let number = self.encrypted.fetch_add(1, Ordering::Relaxed);
             match keys.encrypt(self.session_id, number, &messages.concat()) {

@@ -3,7 +3,7 @@
 use oplock_model::{Body, CallId, ConnectionId, Control, Event, FileId, Op, Status, TargetFault};
 use oplock_wire::Response;
 
-use super::LiveScene;
+use super::{End, LiveScene};
 use crate::connection::{Connection, Outlet};
 use crate::control::{self, RESUME_KEY_LENGTH};
 
@@ -30,8 +30,9 @@ impl LiveScene {
             }
             Op::Connect => {
                 self.worn = true;
-                let guid = self.guids.get(&id).copied().unwrap_or_default();
-                let fresh = self.shared.runtime.block_on(self.shared.pool.connect(guid))?;
+                let End { guid, place } = self.end_of(id)?;
+                let connected = self.shared.pool.connect(place, guid);
+                let (fresh, _) = self.shared.runtime.block_on(connected)?;
                 // The old transport is replaced, which nobody has to be told.
                 connection.take_back(&self.held);
                 connection.drop_transport();
@@ -42,7 +43,8 @@ impl LiveScene {
             Op::Bind { session } => {
                 self.worn = true;
                 let (_, first) = self.connection_of(*session)?;
-                let bound = self.shared.pool.bind(connection, first);
+                let place = self.end_of(id)?.place;
+                let bound = self.shared.pool.bind(connection, first, place);
                 let status = self.shared.runtime.block_on(bound)?;
                 self.answer(id, call, status);
             }
@@ -70,6 +72,11 @@ impl LiveScene {
             Ok((_, Response::Ioctl(answer))) => answer.output.first_chunk().copied(),
             _ => None,
         }
+    }
+
+    fn end_of(&self, id: ConnectionId) -> Result<End, TargetFault> {
+        let end = self.ends.get(&id).copied();
+        end.ok_or_else(|| TargetFault::Internal(format!("the scene has no connection {}", id.0)))
     }
 
     /// Says that a call of this kind is done.

@@ -1,7 +1,7 @@
 //! How long a step is waited for: until what it expects has come, each event up to its bound.
 
 use oplock_model::{AckForm, BreakNotice, CallId, Event, Layer, Level, Op, Tick};
-use oplock_suite::plan::{Action, Wait};
+use oplock_suite::plan::{Action, Operation, Wait};
 
 use super::{Player, Stop, actor};
 use crate::expect::{self, Item, Reading, Wanted};
@@ -84,7 +84,11 @@ impl Player<'_> {
             Wait::Reply => began.plus_micros(micros(self.waits.reply)),
             Wait::Break => began.plus_micros(micros(self.waits.break_)),
             Wait::Quiet => began.plus_micros(micros(self.waits.quiet)),
-            Wait::DurableTimeout => began.plus_micros(micros(self.waits.durable_timeout.latest)),
+            Wait::DurableTimeout => {
+                let first = trace.segment(step).next().map_or(0, |(entry, _)| entry);
+                let lost = trace.lost_before(first).map_or(began, |entry| trace.at(entry));
+                lost.plus_micros(micros(self.waits.durable_timeout.latest))
+            }
             Wait::AckTimeout => {
                 let first = trace.segment(step).next().map_or(0, |(entry, _)| entry);
                 let told = trace.unacknowledged(first).map_or(began, |entry| trace.at(entry));
@@ -105,11 +109,16 @@ impl Player<'_> {
         let answers: Vec<CallId> =
             trace.segment(step).filter_map(|(_, entry)| reply(&entry.what)).collect();
         let sent = trace.segment(step).filter_map(|(_, entry)| match &entry.what {
-            What::Sent(sent) => Some(sent.iter().map(|(_, id)| *id)),
+            What::Sent(sent) => Some(sent.iter().filter(|(index, _)| {
+                // A cancel has no answer of its own.
+                let call = trace.call(*index).map(|(_, call)| &call.operation);
+                !matches!(call, Some(Operation::Cancel { .. }))
+            })),
             _ => None,
         });
+        let sent = sent.flatten().map(|(_, id)| *id);
         let acks = told.iter().map(|told| told.call);
-        sent.flatten().chain(acks).all(|call| answers.contains(&call))
+        sent.chain(acks).all(|call| answers.contains(&call))
     }
 
     /// The breaks of the step whose acknowledgement is owed and not sent yet.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use oplock_model::{CreateOp, FileId, LeaseKey, LeaseRequest, Op, QueryInfo, Wanted};
-use oplock_suite::plan::{Ack, AckWhat, Call, Open, Operation, Want};
+use oplock_model::{
+    CallId, Control, CreateOp, Durable, FileId, LeaseKey, LeaseRequest, Op, Wanted,
+};
+use oplock_suite::plan::{self, Ack, AckWhat, Call, CallIndex, Open, Operation, Piece, Want};
 
+use super::actor;
 use crate::trace::{Subject, Trace};
 
 /// The operations of one call or compound.
@@ -42,8 +45,37 @@ fn operation(
         Operation::Write { handle, offset, length } => {
             Op::Write { file: file(handle)?, offset: *offset, length: *length }
         }
-        Operation::QueryBasic { handle } => {
-            Op::Query { file: file(handle)?, info: QueryInfo::Basic }
+        Operation::Flush { handle } => Op::Flush { file: file(handle)? },
+        Operation::Lock { handle, ranges, fail_immediately } => Op::Lock {
+            file: file(handle)?,
+            ranges: ranges.clone(),
+            fail_immediately: *fail_immediately,
+        },
+        Operation::Unlock { handle, ranges } => {
+            Op::Unlock { file: file(handle)?, ranges: ranges.clone() }
+        }
+        Operation::Query { handle, info } => Op::Query { file: file(handle)?, info: *info },
+        Operation::QueryDirectory { handle, pattern } => {
+            Op::QueryDirectory { file: file(handle)?, pattern: pattern.clone() }
+        }
+        Operation::Set { handle, info } => Op::Set { file: file(handle)?, info: info.clone() },
+        Operation::Control { handle, control, source } => {
+            let source = source.as_ref().map(|source| file(source)).transpose()?;
+            Op::Control { file: file(handle)?, control: from_source(control, source) }
+        }
+        Operation::Cancel { call, label } => Op::Cancel { call: call_of(trace, *call, label)? },
+        Operation::BreakNotify { handle } => Op::BreakNotify { file: file(handle)? },
+        Operation::Map { handle, writable } => {
+            Op::MapSection { file: file(handle)?, writable: *writable }
+        }
+        Operation::Unmap { handle } => Op::UnmapSection { file: file(handle)? },
+        Operation::LogOff => Op::LogOff,
+        Operation::TreeDisconnect => Op::TreeDisconnect,
+        Operation::Disconnect => Op::Disconnect,
+        Operation::Connect => Op::Connect,
+        Operation::Bind { to, .. } => Op::Bind { session: actor(*to) },
+        Operation::Send { command, body } => {
+            Op::Raw { command: *command, body: body_of(trace, body)? }
         }
         Operation::Request { handle, request } => {
             Op::Request { file: file(handle)?, request: *request }
@@ -89,10 +121,68 @@ fn create(trace: &Trace<'_>, open: &Open) -> Result<CreateOp, String> {
         disposition: open.disposition,
         options: open.options,
         wanted,
+        allocation: open.allocation,
+        durable: open.durable.as_ref().map(|asked| durable(trace, asked)).transpose()?,
+        app_instance: open.app_instance.as_ref().map(|name| guid_of(trace, name)).transpose()?,
+        maximal_access: open.maximal_access,
+        replay: open.replay,
+        contexts: open.contexts.clone(),
         key: key(&open.key)?,
         parent_key: key(&open.parent_key)?,
-        ..CreateOp::default()
     })
+}
+
+fn durable(trace: &Trace<'_>, asked: &plan::Durable) -> Result<Durable, String> {
+    Ok(match asked {
+        plan::Durable::RequestV1 => Durable::RequestV1,
+        plan::Durable::ReconnectV1 { handle } => {
+            Durable::ReconnectV1 { file: file_of(trace, handle)? }
+        }
+        plan::Durable::RequestV2 { guid, timeout, persistent } => Durable::RequestV2 {
+            guid: guid_of(trace, guid)?,
+            timeout: *timeout,
+            persistent: *persistent,
+        },
+        plan::Durable::ReconnectV2 { handle, guid, persistent } => Durable::ReconnectV2 {
+            file: file_of(trace, handle)?,
+            guid: guid_of(trace, guid)?,
+            persistent: *persistent,
+        },
+    })
+}
+
+/// The control with the id of its source in it.
+fn from_source(control: &Control, id: Option<FileId>) -> Control {
+    let mut control = control.clone();
+    if let (
+        Control::CopyChunk { source, .. } | Control::DuplicateExtents { source, .. },
+        Some(id),
+    ) = (&mut control, id)
+    {
+        *source = id;
+    }
+    control
+}
+
+fn call_of(trace: &Trace<'_>, call: CallIndex, label: &str) -> Result<CallId, String> {
+    trace.id_of(call).ok_or_else(|| format!("`{label}` was never sent"))
+}
+
+/// The bytes of a body, with the ids of its names in place.
+fn body_of(trace: &Trace<'_>, pieces: &[Piece]) -> Result<Vec<u8>, String> {
+    let mut body = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => body.extend(bytes),
+            Piece::Handle(name) => {
+                let file = file_of(trace, name)?;
+                body.extend(file.persistent.to_le_bytes());
+                body.extend(file.volatile.to_le_bytes());
+            }
+            Piece::Key(name) => body.extend(key_of(trace, name)?.0),
+        }
+    }
+    Ok(body)
 }
 
 fn file_of(trace: &Trace<'_>, handle: &str) -> Result<FileId, String> {
@@ -103,6 +193,11 @@ fn file_of(trace: &Trace<'_>, handle: &str) -> Result<FileId, String> {
 fn key_of(trace: &Trace<'_>, name: &str) -> Result<LeaseKey, String> {
     let key = trace.history.keys.get(name).copied();
     key.ok_or_else(|| format!("no key was drawn for `{name}`"))
+}
+
+fn guid_of(trace: &Trace<'_>, name: &str) -> Result<[u8; 16], String> {
+    let guid = trace.history.guids.get(name).copied();
+    guid.ok_or_else(|| format!("no guid was drawn for `{name}`"))
 }
 
 /// Whether a break of what is acknowledged was told at all; how often is the case's business.

@@ -3,10 +3,10 @@
 use std::fmt::Display;
 
 use oplock_model::{
-    AckAnswer, Body, BreakNotice, CreateAnswer, Event, LeaseAnswer, LeaseKey, Level, Modes,
-    OplockLevel, Status,
+    AckAnswer, Body, BreakNotice, CreateAnswer, DurableAnswer, Event, LeaseAnswer, LeaseKey, Level,
+    Modes, OplockLevel, Status,
 };
-use oplock_suite::plan::{Answer, Call, Epoch, Operation, Sees, Want, Who};
+use oplock_suite::plan::{Answer, Call, Epoch, Operation, ParentKey, Sees, Want, Who};
 
 use crate::expect::{Item, Wanted};
 use crate::judge::sentence;
@@ -41,12 +41,12 @@ pub(super) fn differences(trace: &Trace<'_>, item: &Item<'_>, entry: usize) -> V
                 false => vec![of_status(trace, call, Status::SUCCESS, *status)],
             }
         }
-        (Event::Completed { status, .. }, Wanted::Gets(gets)) => match trace.call(gets.call) {
-            Some((_, call)) if gets.answer.status != *status => {
-                vec![of_status(trace, call, gets.answer.status, *status)]
+        (Event::Completed { status, to, information, .. }, Wanted::Gets(gets)) => {
+            match trace.call(gets.call) {
+                Some((_, call)) => of_end(trace, call, &gets.answer, (*status, *to, *information)),
+                None => Vec::new(),
             }
-            _ => Vec::new(),
-        },
+        }
         // Subjects pair breaks with breaks, and answers with answers.
         _ => Vec::new(),
     }
@@ -119,6 +119,46 @@ fn of_break(trace: &Trace<'_>, sees: &Sees, notice: &BreakNotice, entry: usize) 
             format!("the break of {name} gives the modes {o} instead of {e}")
         });
     }
+    let (status, information) = match notice {
+        BreakNotice::Oplock { .. } => (None, None),
+        BreakNotice::Lease { status, .. } => (Some(*status), None),
+        BreakNotice::Request { status, information, .. } => (Some(*status), *information),
+    };
+    if let Some(observed) = status {
+        let expected = sees.status.unwrap_or(Status::SUCCESS);
+        let (expected, observed) = (expected.to_string(), observed.to_string());
+        let differs = expected != observed;
+        found.check(differs, Kind::WrongStatus, "status", &expected, &observed, |e, o| {
+            format!("the break of {name} says {o} instead of {e}")
+        });
+    }
+    if let Some(expected) = sees.information {
+        let text = |value: Option<u32>| value.map_or("nothing".to_owned(), |v| v.to_string());
+        let differs = Some(expected) != information;
+        let (expected, observed) = (text(Some(expected)), text(information));
+        found.check(differs, Kind::WrongStatus, "information", &expected, &observed, |e, o| {
+            format!("the break of {name} gives the information {o} instead of {e}")
+        });
+    }
+    found.0
+}
+
+/// The end of a request at the store.
+fn of_end(
+    trace: &Trace<'_>,
+    call: &Call,
+    answer: &Answer,
+    (status, to, information): (Status, Level, Option<u32>),
+) -> Vec<Difference> {
+    if answer.status != status {
+        return vec![of_status(trace, call, answer.status, status)];
+    }
+    let mut found = Found::default();
+    let who = trace.actor_name(call.actor);
+    found.field(Kind::WrongLevel, "to", answer.to, Some(to), who, call);
+    found.field(Kind::WrongStatus, "information", answer.information, information, who, call);
+    let ack = answer.ack.map(owed);
+    found.field(Kind::WrongLevel, "ack", ack, Some(owed(false)), who, call);
     found.0
 }
 
@@ -194,8 +234,9 @@ fn of_answer(
     found.field(Kind::WrongLevel, "breaking", answer.breaking, breaking, who, call);
     let version = lease.map(|lease| lease.version);
     found.field(Kind::WrongLevel, "version", answer.version, version, who, call);
+    of_extras(&mut found, trace, answer, body, (who, call));
     let (to, ack, information) = match body {
-        Body::Ack(AckAnswer::Store { to, ack_required, information }) => {
+        Body::Ack(AckAnswer::Store { to, ack_required, information, .. }) => {
             (Some(*to), Some(*ack_required), *information)
         }
         Body::Create(answer) => (None, None, Some(answer.action)),
@@ -206,7 +247,45 @@ fn of_answer(
     let (expected, ack) = (answer.ack.map(owed), ack.map(owed));
     found.field(kind(Kind::WrongLevel), "ack", expected, ack, who, call);
     found.field(kind(Kind::WrongStatus), "information", answer.information, information, who, call);
+    let section = match body {
+        Body::Ack(AckAnswer::Store { writable_section, .. }) => *writable_section,
+        _ => false,
+    };
+    let expected = answer.writable_section;
+    found.field(Kind::WrongStatus, "writable_section", expected, Some(section), who, call);
     found.0
+}
+
+/// The parent lease key and the durable handle of a CREATE answer.
+fn of_extras(
+    found: &mut Found,
+    trace: &Trace<'_>,
+    answer: &Answer,
+    body: &Body,
+    (who, call): (&str, &Call),
+) {
+    let created = match body {
+        Body::Create(answer) => Some(answer),
+        Body::Empty | Body::Ack(_) | Body::Count(_) => None,
+    };
+    let parent = created.and_then(|answer| answer.lease).map(|lease| {
+        let said = lease.flags & LeaseAnswer::PARENT_LEASE_KEY_SET != 0;
+        let name = || trace.key_name(lease.parent).unwrap_or("a key of nobody").to_owned();
+        if said { name() } else { "none".to_owned() }
+    });
+    let expected = answer.parent_key.as_ref().map(|parent| match parent {
+        ParentKey::None => "none".to_owned(),
+        ParentKey::Named(name) => name.clone(),
+    });
+    found.field(Kind::WrongLevel, "parent_key", expected, parent, who, call);
+    let durable = created.map(|answer| words::durable_word(words::durable(answer.durable)));
+    let expected = answer.durable.map(words::durable_word);
+    found.field(Kind::WrongLevel, "durable", expected, durable, who, call);
+    let timeout = created.and_then(|answer| match answer.durable {
+        Some(DurableAnswer::V2 { timeout, .. }) => Some(timeout),
+        Some(DurableAnswer::V1) | None => None,
+    });
+    found.field(Kind::WrongLevel, "timeout", answer.timeout, timeout, who, call);
 }
 
 fn of_status(trace: &Trace<'_>, call: &Call, expected: Status, observed: Status) -> Difference {

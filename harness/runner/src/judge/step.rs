@@ -204,7 +204,11 @@ impl<'t> Bench<'t> {
                 let told = self.trace.unacknowledged(first)?;
                 Some((self.trace.at(told), self.waits.ack_timeout))
             }
-            Wait::DurableTimeout => Some((recorded.at, self.waits.durable_timeout)),
+            Wait::DurableTimeout => {
+                let lost = self.trace.lost_before(first);
+                let opens = lost.map_or(recorded.at, |lost| self.trace.at(lost));
+                Some((opens, self.waits.durable_timeout))
+            }
             Wait::Reply | Wait::Break | Wait::Quiet => None,
         }
     }
@@ -227,9 +231,13 @@ impl<'t> Bench<'t> {
         let what = sentence::item(self.trace, item);
         let seconds = after / 1_000_000;
         let side = if kind == Kind::Order { "before" } else { "after" };
+        let cause = match self.trace.cell.steps.get(self.step).map(|step| &step.action) {
+            Some(Action::TimePasses(Wait::DurableTimeout)) => "loss of the connection",
+            _ => "break",
+        };
         let divergence = Divergence {
             sentence: format!(
-                "{what} came {seconds} s after the break, {side} the {expected} {} s",
+                "{what} came {seconds} s after the {cause}, {side} the {expected} {} s",
                 limit.as_secs()
             ),
             field: "time".to_owned(),

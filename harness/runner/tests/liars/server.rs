@@ -234,7 +234,12 @@ impl Stage {
                 modes: Some(Modes { access, share: Share::ALL }),
             }),
             Say::StoreAcked(number, status, to) => {
-                let answer = AckAnswer::Store { to, ack_required: true, information: None };
+                let answer = AckAnswer::Store {
+                    to,
+                    ack_required: true,
+                    information: None,
+                    writable_section: false,
+                };
                 Event::Reply { call: call(number), status, body: Body::Ack(answer) }
             }
             Say::Requested(number, id, status) => {

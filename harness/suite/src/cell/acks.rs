@@ -105,13 +105,17 @@ impl CellReader<'_, '_> {
         form: Option<&Node>,
     ) -> Option<AckForm> {
         if let Some(node) = form {
-            let known = [
-                ("ack", None),
-                ("no_2", Some(AckForm::NoLevelTwo)),
-                ("close_pending", Some(AckForm::ClosePending)),
-            ];
-            if let Some(form) = self.reader.one_of(node, "form of acknowledgement", &known)? {
-                return Some(form);
+            let known: Vec<(&str, &str)> =
+                words::ACK_FORMS.iter().map(|form| (*form, *form)).collect();
+            match self.reader.one_of(node, "form of acknowledgement", &known)? {
+                "no_2" => return Some(AckForm::NoLevelTwo),
+                "close_pending" => return Some(AckForm::ClosePending),
+                "on_close" => {
+                    let told = told.and_then(Level::lease_state).unwrap_or(LeaseState::NONE);
+                    let state = to.map_or(Some(told), |node| self.lease_state(node))?;
+                    return Some(AckForm::GranularOnClose(state));
+                }
+                _ => {}
             }
             if to.is_none() && told.is_none() {
                 return Some(AckForm::Acknowledge);

@@ -6,7 +6,7 @@ use super::levels::can_be_granted;
 use super::scope::{CallKind, CellReader, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
-use crate::plan::{Answer, CallIndex, Epoch, Want};
+use crate::plan::{Answer, CallIndex, Epoch, ParentKey, Want};
 use crate::words;
 use crate::yaml::Node;
 
@@ -19,8 +19,11 @@ impl CellReader<'_, '_> {
             answer.status = self.status(node)?;
         }
         for (key, kinds) in FIELDS {
+            // At the store the end of a request that an open made tells a level.
+            let never =
+                *key == "to" && sent.kind == CallKind::Open && self.scope.layer == Layer::Smb2;
             if let Some(node) = fields.find(key)
-                && !kinds.contains(&sent.kind)
+                && (never || !kinds.contains(&sent.kind))
             {
                 let spot = fields.key_spot(key).unwrap_or(node.spot);
                 let message = format!("the answer of `{}` has no `{key}`", sent.label);
@@ -47,6 +50,18 @@ impl CellReader<'_, '_> {
             answer.version =
                 Some(self.reader.one_of(node, "lease version", &[("1", 1), ("2", 2)])?);
         }
+        if let Some(node) = fields.find("parent_key") {
+            answer.parent_key = Some(match self.reader.text(node, "`parent_key`")? {
+                "none" => ParentKey::None,
+                name => ParentKey::Named(name.to_owned()),
+            });
+        }
+        if let Some(node) = fields.find("durable") {
+            answer.durable = Some(self.reader.one_of(node, "durable handle", words::GRANTED)?);
+        }
+        if let Some(node) = fields.find("timeout") {
+            answer.timeout = Some(self.reader.number(node, "`timeout`")?);
+        }
         if let Some(node) = fields.find("to") {
             answer.to = Some(self.reader.one_of(node, "level", &words::levels())?);
         }
@@ -56,6 +71,10 @@ impl CellReader<'_, '_> {
         }
         if let Some(node) = fields.find("information") {
             answer.information = Some(self.reader.number(node, "`information`")?);
+        }
+        if let Some(node) = fields.find("writable_section") {
+            answer.writable_section =
+                Some(self.reader.boolean(node, "word for `writable_section`")?);
         }
         Some(answer)
     }
@@ -91,7 +110,8 @@ impl CellReader<'_, '_> {
         Some(())
     }
 
-    fn status(&mut self, node: &Node) -> Option<Status> {
+    /// A status by name or number.
+    pub(super) fn status(&mut self, node: &Node) -> Option<Status> {
         let word = self.reader.text(node, "a status")?;
         let raw = || words::number(word).and_then(|raw| u32::try_from(raw).ok()).map(Status);
         let status = Status::from_word(word).or_else(raw);
@@ -130,7 +150,11 @@ const FIELDS: &[(&str, &[CallKind])] = &[
     ("epoch", &[CallKind::Open]),
     ("breaking", &[CallKind::Open]),
     ("version", &[CallKind::Open]),
-    ("to", &[CallKind::StoreAck, CallKind::Request]),
+    ("parent_key", &[CallKind::Open]),
+    ("durable", &[CallKind::Open]),
+    ("timeout", &[CallKind::Open]),
+    ("to", &[CallKind::StoreAck, CallKind::Request, CallKind::Open]),
     ("ack", &[CallKind::StoreAck, CallKind::Request]),
+    ("writable_section", &[CallKind::StoreAck, CallKind::Request]),
     ("information", &[CallKind::Open, CallKind::StoreAck, CallKind::Request, CallKind::Other]),
 ];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use oplock_model::{Layer, OplockLevel, Status};
 
-use super::scope::{CallKind, CellReader, Hold, Sent};
+use super::scope::{CallKind, CellReader, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
 use crate::near::nearest;
@@ -17,7 +17,8 @@ impl CellReader<'_, '_> {
     pub(super) fn call(&mut self, key: &Key, node: &Node) -> Option<Call> {
         let call = self.read_call(key, node);
         if call.is_none() {
-            let noun = words::VERBS.iter().find(|(verb, _)| key.text.ends_with(verb));
+            let verb = key.text.split_once(' ').map_or("", |(_, verb)| verb.trim());
+            let noun = words::VERBS.iter().find(|(known, _)| *known == verb);
             self.scope.broken.extend(noun.map(|(_, noun)| (*noun).to_owned()));
             note_names(node, &mut self.scope.broken);
         }
@@ -34,8 +35,17 @@ impl CellReader<'_, '_> {
                 (Operation::Open(Box::new(open)), sent)
             }
             "acks" => self.ack(actor, key.spot, node)?,
-            _ => self.by_handle(actor, verb, key.spot, node)?,
+            _ => self.other(actor, verb, key.spot, node)?,
         };
+        if self.scope.gone.contains(&self.scope.lane(actor)) {
+            let message = format!("{subject} has no connection: an earlier step dropped it");
+            let help = format!("`{subject} reconnects: {{}}` brings it back");
+            let label = "nobody hears this";
+            self.reader.report_with_help(Code::NeverMet, key.spot, message, label, help);
+        }
+        if matches!(operation, Operation::Disconnect) {
+            self.scope.gone.insert(self.scope.lane(actor));
+        }
         if sent.label.is_empty() {
             noun.clone_into(&mut sent.label);
         }
@@ -51,13 +61,6 @@ impl CellReader<'_, '_> {
         let verb = verb.trim();
         if words::VERBS.iter().any(|(known, _)| *known == verb) {
             return Some((subject, verb));
-        }
-        if words::RESERVED_VERBS.contains(&verb) {
-            let message = format!("`{verb}` is not yet part of the case format, version 1");
-            let known: Vec<&str> = words::VERBS.iter().map(|(verb, _)| *verb).collect();
-            let help = format!("version 1 knows {}", known.join(", "));
-            self.reader.report_with_help(Code::NotYet, key.spot, message, "not yet", help);
-            return None;
         }
         let known = || words::VERBS.iter().map(|(verb, _)| *verb);
         let help = match nearest(verb, known()) {
@@ -86,91 +89,78 @@ impl CellReader<'_, '_> {
         found
     }
 
-    fn by_handle(
+    /// Any call but an open and an acknowledgement.
+    fn other(
         &mut self,
         actor: usize,
         verb: &str,
         spot: Spot,
         node: &Node,
     ) -> Option<(Operation, Sent)> {
-        let known: &[&str] = match verb {
-            "closes" => &["handle", "as"],
-            "reads" | "writes" => &["handle", "offset", "length", "as"],
-            "queries" => &["handle", "info", "as"],
-            _ => &["handle", "level", "as"],
-        };
-        let what = format!("`{verb}`");
-        let fields = self.reader.fields(node, &what, known)?;
-        let handle = self.reader.required(&fields, "handle", &what);
-        let handle = handle.and_then(|node| self.handle(node));
-        let mut sent = self.new_sent(actor, spot, &fields);
-        sent.handle.clone_from(&handle);
-        let operation = match verb {
-            "closes" => {
-                let handle = handle?;
-                let closing = CallIndex(self.scope.calls.len());
-                if let Some(note) = self.scope.handles.get_mut(&handle) {
-                    note.closed.get_or_insert(closing);
-                }
-                Operation::Close { handle }
+        if verb == "controls" {
+            return self.control(actor, spot, node);
+        }
+        let fields = self.reader.fields(node, &format!("`{verb}`"), words::calls::keys(verb))?;
+        let sent = self.new_sent(actor, spot, &fields);
+        match verb {
+            "locks" | "unlocks" => self.lock(verb, &fields, sent),
+            "sets" | "renames" | "links" | "deletes" => self.set(verb, &fields, sent),
+            "requests" | "notifies" | "maps" | "unmaps" => self.at_the_store(verb, &fields, sent),
+            "cancels" => self.cancel(&fields, sent),
+            "disconnects" | "reconnects" | "logs off" | "binds" => {
+                self.connection(verb, &fields, sent)
             }
-            "reads" | "writes" => {
-                let offset = fields
-                    .find("offset")
-                    .map_or(Some(0), |node| self.reader.size(node, "`offset`"));
-                let length = fields
-                    .find("length")
-                    .map_or(Some(1), |node| self.reader.size(node, "`length`"));
-                let length = length.and_then(|length| self.length(length, &fields));
-                let (handle, offset, length) = (handle?, offset?, length?);
-                match verb {
-                    "reads" => Operation::Read { handle, offset, length },
-                    _ => Operation::Write { handle, offset, length },
-                }
-            }
-            "queries" => {
-                let info = self.reader.required(&fields, "info", &what)?;
-                self.reader.one_of(info, "information class", &[("basic", ())])?;
-                Operation::QueryBasic { handle: handle? }
-            }
-            _ => {
-                let level = self.reader.required(&fields, "level", &what);
-                if self.scope.layer == Layer::Smb2 {
-                    let message = "an oplock request on a handle exists at the store only";
-                    self.reader.report(Code::WrongLayer, spot, message, "not on smb2");
-                    return None;
-                }
-                let level = level?;
-                let Some(request) = self.store_request(level)? else {
-                    let message = "a request must ask for something";
-                    self.reader.report(
-                        Code::NoEffect,
-                        level.spot,
-                        message,
-                        "this asks for nothing",
-                    );
-                    return None;
-                };
-                let handle = handle?;
-                if let Some(note) = self.scope.handles.get_mut(&handle) {
-                    note.hold = Hold::Store(request);
-                }
-                sent.kind = CallKind::Request;
-                sent.want = Want::Request(request);
-                sent.success = Status::PENDING;
-                Operation::Request { handle, request }
-            }
-        };
-        Some((operation, sent))
+            "sends" => self.send(&fields, sent),
+            _ => self.plain(verb, &fields, sent),
+        }
     }
 
-    fn length(&mut self, length: u64, fields: &Fields<'_>) -> Option<u32> {
-        let fits = u32::try_from(length).ok();
-        if let (None, Some(node)) = (fits, fields.find("length")) {
-            let message = "`length` must be a number of bytes";
-            self.reader.report(Code::BadNumber, node.spot, message, "does not fit 32 bits");
+    /// `cancels`: a call that is on its way, or over.
+    fn cancel(&mut self, fields: &Fields<'_>, mut sent: Sent) -> Option<(Operation, Sent)> {
+        let node = self.reader.required(fields, "call", "`cancels`")?;
+        let label = self.reader.text(node, "a call")?;
+        let subject = self.scope.actor_name(sent.actor).to_owned();
+        let call = self.named_call(&subject, "cancels", sent.actor, label, node.spot)?;
+        sent.kind = CallKind::Silent;
+        Some((Operation::Cancel { call, label: label.to_owned() }, sent))
+    }
+
+    /// Says where a word belongs to the other layer; whether it does not.
+    pub(super) fn only_on(&mut self, layer: Layer, spot: Spot, what: &str) -> bool {
+        if self.scope.layer == layer {
+            return true;
         }
-        fits
+        let (place, label) = match layer {
+            Layer::Smb2 => ("over SMB2", "not at the store"),
+            Layer::Store => ("at the store", "not on smb2"),
+        };
+        let message = format!("{what} exists {place} only");
+        self.reader.report(Code::WrongLayer, spot, message, label);
+        false
+    }
+
+    /// The one of several keys that a call must name.
+    pub(super) fn exactly_one<'n>(
+        &mut self,
+        fields: &Fields<'n>,
+        spot: Spot,
+        what: &str,
+        keys: &[&'static str],
+    ) -> Option<(&'static str, &'n Node)> {
+        let mut found = keys.iter().filter_map(|key| Some((*key, fields.find(key)?)));
+        let one = found.next();
+        if let Some((key, node)) = found.next() {
+            let message = format!("{what} names one thing, and `{key}` is the second");
+            let at = fields.key_spot(key).unwrap_or(node.spot);
+            self.reader.report(Code::WrongShape, at, message, "a step of its own");
+            return None;
+        }
+        if one.is_none() {
+            let message = format!("{what} says nothing");
+            let help = format!("one of {}", keys.join(", "));
+            self.reader.report_with_help(Code::Missing, spot, message, "none of its keys", help);
+        }
+        one
     }
 
     /// What is known of a call before its verb is read.
@@ -193,6 +183,7 @@ impl CellReader<'_, '_> {
             success: Status::SUCCESS,
             key: None,
             key_is_old: false,
+            session: self.scope.session(actor),
         }
     }
 

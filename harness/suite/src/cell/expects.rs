@@ -3,7 +3,7 @@
 use oplock_model::{Layer, Level, Modes};
 
 use super::levels::can_break;
-use super::scope::{CellReader, Scope};
+use super::scope::{CallKind, CellReader, Scope};
 use crate::codes::Code;
 use crate::fields::Fields;
 use crate::near::nearest;
@@ -196,12 +196,37 @@ impl CellReader<'_, '_> {
             Some(node) => Some(self.modes(node, fields.key_spot("modes").unwrap_or(node.spot))?),
             None => None,
         };
+        let status = match fields.find("status") {
+            Some(node) => Some(self.status(node)?),
+            None => None,
+        };
+        let information = match fields.find("information") {
+            Some(node) => {
+                let at = fields.key_spot("information").unwrap_or(node.spot);
+                if !self.only_on(Layer::Store, at, "`information` of a break") {
+                    return None;
+                }
+                Some(self.reader.number(node, "`information`")?)
+            }
+            None => None,
+        };
         let (who, target) = (who?, target?);
         self.check_who(who, &target, spot);
         self.check_break(&fields, &target, from, to, ack);
         self.scope.told.push((target.clone(), to));
         let place = self.reader.place(spot);
-        Some(Expect::Sees(Sees { place, who, target, from, to, ack, epoch, modes }))
+        Some(Expect::Sees(Sees {
+            place,
+            who,
+            target,
+            from,
+            to,
+            ack,
+            epoch,
+            modes,
+            status,
+            information,
+        }))
     }
 
     fn modes(&mut self, node: &Node, spot: Spot) -> Option<Modes> {
@@ -231,7 +256,11 @@ impl CellReader<'_, '_> {
             }
             (BreakTarget::Handle(handle), who) => {
                 self.scope.handles.get(handle).is_none_or(|handle| match who {
-                    Who::Actor(actor) => self.scope.same_connection(actor, handle.actor),
+                    // Every channel of a session may carry it (MS-SMB2 3.3.4.6).
+                    Who::Actor(actor) => {
+                        self.scope.same_connection(actor, handle.actor)
+                            || self.scope.session(actor) == handle.session
+                    }
                     Who::Client(client) => client_of(handle.actor) == client,
                 })
             }
@@ -287,6 +316,11 @@ impl CellReader<'_, '_> {
         {
             never("epoch", format!("the lease `{key}` is of version 1 and has no epoch"));
         }
+        if let (Some(_), BreakTarget::Handle(_), Layer::Smb2) =
+            (fields.find("status"), target, self.scope.layer)
+        {
+            never("status", "the break of an oplock over SMB2 carries no status".to_owned());
+        }
         if fields.find("epoch").is_some() && matches!(target, BreakTarget::Handle(_)) {
             let spot = fields.find("epoch").map_or(fields.spot, |node| node.spot);
             let message = "the break of an oplock has no epoch";
@@ -325,8 +359,8 @@ impl CellReader<'_, '_> {
         Some(Expect::Waits(Waits { place, actor, call, label: label.to_owned() }))
     }
 
-    /// The call whose answer is meant.
-    fn named_call(
+    /// The call that is meant.
+    pub(super) fn named_call(
         &mut self,
         subject: &str,
         verb: &str,
@@ -337,11 +371,26 @@ impl CellReader<'_, '_> {
         let index = self.scope.call(label, Some(actor));
         let of_actor = index.and_then(|index| self.scope.sent(index)).map(|sent| sent.actor);
         if let (Some(index), Some(of_actor)) = (index, of_actor) {
-            if of_actor == actor {
+            let silent = self.scope.sent(index).is_some_and(|sent| sent.kind == CallKind::Silent);
+            if silent {
+                let message = format!("`{label}` is a cancel, which has no answer of its own");
+                let help = "the answer of what it cancels comes";
+                let label = "can never be met";
+                self.reader.report_with_help(Code::NeverMet, spot, message, label, help);
+                return None;
+            }
+            // Whoever shares the session may cancel; at the store any thread does.
+            let may_cancel = verb == "cancels"
+                && (self.scope.layer == Layer::Store
+                    || self.scope.session(actor) == self.scope.session(of_actor));
+            if of_actor == actor || may_cancel {
                 return Some(index);
             }
             let sender = self.scope.actor_name(of_actor).to_owned();
-            let message = format!("the answer of `{label}` goes to {sender}, not to {subject}");
+            let message = match verb {
+                "cancels" => format!("`{label}` is a call of {sender}, not of {subject}"),
+                _ => format!("the answer of `{label}` goes to {sender}, not to {subject}"),
+            };
             self.reader.report_with_help(
                 Code::NeverMet,
                 spot,
@@ -363,6 +412,7 @@ impl CellReader<'_, '_> {
         let label_text = match (verb, known.is_empty()) {
             (_, true) => "nothing was called before".to_owned(),
             ("waits", false) => format!("not a handle; known here: {}", known.join(", ")),
+            ("cancels", false) => format!("not a call; known here: {}", known.join(", ")),
             (_, false) => format!("not an answer; known here: {}", known.join(", ")),
         };
         // Of several names that are equally near, the actor's own newest one was meant.
@@ -373,6 +423,7 @@ impl CellReader<'_, '_> {
             .map(|near| format!("did you mean `{near}`?"));
         let message = match verb {
             "waits" => format!("{subject} waits for `{label}`, but no step opened `{label}`"),
+            "cancels" => format!("{subject} cancels `{label}`, but no step calls `{label}`"),
             _ => format!("{subject} gets the answer of `{label}`, but no step brings `{label}`"),
         };
         match help {

@@ -123,6 +123,9 @@ impl CellReader<'_, '_> {
                 continue;
             }
             let Some(sent) = self.scope.sent(call.index).cloned() else { continue };
+            if sent.kind == CallKind::Silent {
+                continue;
+            }
             let mut answer = Answer { status: sent.success, ..Answer::default() };
             if let Some(level) = grant.filter(|_| granted_call == Some(call.index)) {
                 if !can_be_granted(level, &sent) {
@@ -205,6 +208,8 @@ impl CellReader<'_, '_> {
             ack: Some(owed != Owed::Nothing),
             epoch: None,
             modes: None,
+            status: None,
+            information: None,
         })
     }
 
@@ -222,8 +227,12 @@ impl CellReader<'_, '_> {
     }
 
     fn waits_of(&self, cell: &TableCell, calls: &[Call]) -> Vec<Expect> {
+        let is_silent = |call: &&Call| {
+            self.scope.sent(call.index).is_some_and(|sent| sent.kind == CallKind::Silent)
+        };
         calls
             .iter()
+            .filter(|call| !is_silent(call))
             .map(|call| {
                 let place = self.reader.place(cell.spot);
                 let (actor, label) = (call.actor, call.label.clone());
@@ -252,6 +261,7 @@ impl CellReader<'_, '_> {
                 BreakTarget::Handle(_) => None,
             },
             key_is_old: false,
+            session: self.scope.session(holder.actor),
         });
         self.scope.answer_named(index);
         let label = "ack".to_owned();

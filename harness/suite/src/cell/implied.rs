@@ -20,7 +20,7 @@ impl CellReader<'_, '_> {
             let Action::Calls(calls) = &step.action else { continue };
             for call in calls {
                 let Some(sent) = self.scope.sent(call.index) else { continue };
-                if named.contains(&call.index) {
+                if named.contains(&call.index) || sent.kind == CallKind::Silent {
                     continue;
                 }
                 let answer = Answer { status: sent.success, ..Answer::default() };
@@ -107,7 +107,18 @@ impl CellReader<'_, '_> {
             }
             let Some(name) = sent.handle.as_ref() else { continue };
             let Some(handle) = self.scope.handles.get(name).cloned() else { continue };
-            if handle.closed.is_some_and(|closing| closing < index && succeeds(closing)) {
+            let closing = handle.closed.filter(|closing| *closing < index && succeeds(*closing));
+            let kind = closing.and_then(|closing| calls.get(closing.0)).map(|call| call.kind);
+            if kind == Some(CallKind::GiveUp) {
+                let message = format!(
+                    "`{name}` is used after its session, tree or connection was given up, and success is expected"
+                );
+                let help = format!(
+                    "say which status comes, or claim it back by an open with `durable: {{reconnect: {name}}}`"
+                );
+                let label = "lost before";
+                self.reader.report_with_help(Code::UsedAfterClose, sent.spot, message, label, help);
+            } else if closing.is_some() {
                 let message =
                     format!("`{name}` is used after it was closed, and success is expected");
                 let help = "say which status comes, or close it later";
@@ -117,9 +128,7 @@ impl CellReader<'_, '_> {
                 let message =
                     format!("`{name}` is used with success, and its open is expected to fail");
                 self.reader.report(Code::NeverMet, sent.spot, message, "can never be met");
-            } else if self.scope.layer == Layer::Smb2
-                && !self.scope.same_connection(handle.actor, sent.actor)
-            {
+            } else if self.scope.layer == Layer::Smb2 && handle.session != sent.session {
                 let owner = self.scope.actor_name(handle.actor).to_owned();
                 let message = format!("`{name}` belongs to the connection of {owner}");
                 let help = "a handle is known on the connection that opened it only";

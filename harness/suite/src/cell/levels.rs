@@ -23,6 +23,7 @@ pub(super) fn can_be_granted(level: Level, sent: &Sent) -> bool {
     match &sent.want {
         Want::Nothing => false,
         // What an illegal level is answered with is the server's choice.
+        Want::Oplock(_) if sent.key_is_old => level.oplock_level().is_some(),
         Want::Oplock(raw) => {
             match Level::ALL.into_iter().find(|l| l.oplock_level() == Some(*raw)) {
                 Some(asked) => rank(level).is_some_and(|granted| Some(granted) <= rank(asked)),

@@ -5,10 +5,11 @@ use oplock_model::{
     StoreRequest,
 };
 
+use super::durable::Extras;
 use super::scope::{CallKind, CellReader, Handle, Hold, Sent};
 use crate::codes::Code;
 use crate::fields::Fields;
-use crate::plan::{CallIndex, Open, Want};
+use crate::plan::{CallIndex, Durable, Open, Want};
 use crate::words;
 use crate::yaml::{Kind, Node, Spot};
 
@@ -44,8 +45,11 @@ impl CellReader<'_, '_> {
         let handle = handle?;
         let want = self.want(&fields, level_key, &handle)?;
         let (file, access, share, disposition) = (file?, access?, share?, disposition?);
-        let key_is_old = matches!(&want, Want::Lease { key, .. } if self.knows_key(key));
-        self.note_open(actor, &handle, &file, &want);
+        let Extras { allocation, durable, app_instance, maximal_access, replay, contexts } =
+            self.extras(&fields, &handle)?;
+        let claims = durable.as_ref().is_some_and(Durable::claims);
+        let key_is_old = claims || matches!(&want, Want::Lease { key, .. } if self.knows_key(key));
+        self.note_open(actor, &handle, &file, &want, durable.clone());
         let success = match want {
             Want::Request(_) => Status::PENDING,
             _ => Status::SUCCESS,
@@ -60,9 +64,25 @@ impl CellReader<'_, '_> {
             success,
             key: None,
             key_is_old,
+            session: self.scope.session(actor),
         };
-        let open =
-            Open { file, handle, access, share, disposition, options, want, key, parent_key };
+        let open = Open {
+            file,
+            handle,
+            access,
+            share,
+            disposition,
+            options,
+            want,
+            allocation,
+            durable,
+            app_instance,
+            maximal_access,
+            replay,
+            contexts,
+            key,
+            parent_key,
+        };
         Some((open, sent))
     }
 
@@ -86,13 +106,14 @@ impl CellReader<'_, '_> {
         Some(name.to_owned())
     }
 
-    fn path(&mut self, node: &Node) -> Option<String> {
+    /// A file of the case, with its stream.
+    pub(super) fn path(&mut self, node: &Node) -> Option<String> {
         let path = self.reader.text(node, "a file")?;
         let (name, stream) = match path.split_once(':') {
             Some((name, stream)) => (name, Some(stream)),
             None => (path, None),
         };
-        if !self.scope.files.iter().any(|file| file.name == name) {
+        if !self.scope.files.iter().any(|file| file.name == name || file.name == path) {
             let known: Vec<String> =
                 self.scope.files.iter().map(|file| file.name.clone()).collect();
             let known = known.iter().map(String::as_str);
@@ -105,10 +126,11 @@ impl CellReader<'_, '_> {
         Some(path.to_owned())
     }
 
-    /// `access:` as a word, or as a list of single bits.
+    /// `access:` as a word, as a list of single bits, or as a raw mask.
     pub(super) fn access(&mut self, node: &Node) -> Option<Access> {
         if !matches!(node.kind, Kind::List(_)) {
-            return self.reader.one_of(node, "access", words::ACCESS_WORDS);
+            let raw = node.text().and_then(raw_bits).map(Access);
+            return raw.or_else(|| self.reader.one_of(node, "access", words::ACCESS_WORDS));
         }
         let mut mask = Access::default();
         for item in self.reader.list(node, "`access`")? {
@@ -135,7 +157,8 @@ impl CellReader<'_, '_> {
     fn options(&mut self, node: &Node) -> CreateOptions {
         let items = self.reader.list(node, "`options`").unwrap_or_default();
         items.iter().fold(CreateOptions::default(), |options, item| {
-            let option = self.reader.one_of(item, "option", &CreateOptions::WORDS);
+            let raw = item.text().and_then(raw_bits).map(CreateOptions);
+            let option = raw.or_else(|| self.reader.one_of(item, "option", &CreateOptions::WORDS));
             option.map_or(options, |option| options.union(option))
         })
     }
@@ -279,7 +302,14 @@ impl CellReader<'_, '_> {
         state
     }
 
-    fn note_open(&mut self, actor: usize, handle: &str, file: &str, want: &Want) {
+    fn note_open(
+        &mut self,
+        actor: usize,
+        handle: &str,
+        file: &str,
+        want: &Want,
+        durable: Option<Durable>,
+    ) {
         let client = self.scope.actors.get(actor).map_or(0, |actor| actor.client);
         let hold = match want {
             Want::Nothing => Hold::Nothing,
@@ -306,7 +336,13 @@ impl CellReader<'_, '_> {
             }
         };
         let opened_by = CallIndex(self.scope.calls.len());
-        let note = Handle { actor, opened_by, hold, closed: None };
+        let session = self.scope.session(actor);
+        let note = Handle { actor, opened_by, hold, closed: None, session, durable };
         self.scope.handles.insert(handle.to_owned(), note);
     }
+}
+
+/// Bits as a number, for those that have no word.
+fn raw_bits(word: &str) -> Option<u32> {
+    words::number(word).and_then(|raw| u32::try_from(raw).ok())
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use oplock_model::{FileSpec, Layer, Level, Status, StoreRequest};
 
 use crate::fields::Reader;
-use crate::plan::{ActorPlan, BreakTarget, CallIndex, Want};
+use crate::plan::{ActorPlan, BreakTarget, CallIndex, Durable, Want};
 use crate::yaml::Spot;
 
 /// What a handle was opened for.
@@ -30,8 +30,12 @@ pub(crate) struct Handle {
     pub(crate) opened_by: CallIndex,
     /// What it was opened for.
     pub(crate) hold: Hold,
-    /// The call that closed it.
+    /// The call that closed it, or gave up what it belongs to.
     pub(crate) closed: Option<CallIndex>,
+    /// The session that it belongs to.
+    pub(crate) session: usize,
+    /// What durable handle was asked for.
+    pub(crate) durable: Option<Durable>,
 }
 
 /// A lease key of the cell.
@@ -56,6 +60,10 @@ pub(crate) enum CallKind {
     StoreAck,
     /// An oplock request at the store.
     Request,
+    /// Gives up a connection, a session or a tree.
+    GiveUp,
+    /// None: the call is never answered.
+    Silent,
     /// Any other.
     Other,
 }
@@ -79,8 +87,10 @@ pub(crate) struct Sent {
     pub(crate) success: Status,
     /// The lease that it acknowledges.
     pub(crate) key: Option<String>,
-    /// Whether the lease key of this open was asked for before.
+    /// Whether the lease key of this open was asked for before, or its handle is claimed back.
     pub(crate) key_is_old: bool,
+    /// The session in which it was sent.
+    pub(crate) session: usize,
 }
 
 /// Everything known at a point of a cell.
@@ -112,6 +122,10 @@ pub(crate) struct Scope {
     pub(crate) needs: BTreeSet<&'static str>,
     /// The index of the current step.
     pub(crate) step: usize,
+    /// The session of each connection, by its first actor; of none noted, the first actor's own.
+    pub(crate) sessions: BTreeMap<usize, usize>,
+    /// The connections that are gone, by their first actor.
+    pub(crate) gone: BTreeSet<usize>,
 }
 
 impl Scope {
@@ -132,6 +146,37 @@ impl Scope {
                 (left.client, left.connection) == (right.client, right.connection)
             }
             _ => left == right,
+        }
+    }
+
+    /// The first actor on the connection of this one.
+    pub(crate) fn lane(&self, actor: usize) -> usize {
+        (0..actor).find(|other| self.same_connection(*other, actor)).unwrap_or(actor)
+    }
+
+    /// The session in which this actor speaks.
+    pub(crate) fn session(&self, actor: usize) -> usize {
+        let lane = self.lane(actor);
+        self.sessions.get(&lane).copied().unwrap_or(lane)
+    }
+
+    /// The connections that speak in this session, by their first actor.
+    pub(crate) fn channels(&self, session: usize) -> BTreeSet<usize> {
+        let lanes = (0..self.actors.len()).map(|actor| self.lane(actor));
+        lanes.filter(|lane| self.session(*lane) == session && !self.gone.contains(lane)).collect()
+    }
+
+    /// Gives the connection of this actor a session that nobody had before.
+    pub(crate) fn begin_session(&mut self, actor: usize) {
+        let lane = self.lane(actor);
+        self.sessions.insert(lane, self.actors.len() + self.calls.len());
+    }
+
+    /// Notes that the call to come takes all handles of the session.
+    pub(crate) fn lose_handles(&mut self, session: usize) {
+        let losing = CallIndex(self.calls.len());
+        for handle in self.handles.values_mut().filter(|handle| handle.session == session) {
+            handle.closed.get_or_insert(losing);
         }
     }
 

@@ -199,8 +199,12 @@ impl CellReader<'_, '_> {
             return None;
         }
         let wait = self.reader.one_of(node, "wait", words::WAITS)?;
-        if wait == Wait::AckTimeout && self.scope.layer == Layer::Store {
-            let message = "the store has no timer: a break there lasts until it is acknowledged";
+        let is_timer = matches!(wait, Wait::AckTimeout | Wait::DurableTimeout);
+        if is_timer && self.scope.layer == Layer::Store {
+            let message = match wait {
+                Wait::DurableTimeout => "the store has no timer: nothing is durable there",
+                _ => "the store has no timer: a break there lasts until it is acknowledged",
+            };
             self.reader.report(Code::WrongLayer, node.spot, message, "not at the store");
             return None;
         }

@@ -1,5 +1,6 @@
 //! From case files to plans: the printed examples, every word of a matrix, selection, and the corpus as a whole.
 
+mod every_call;
 mod matrix;
 mod printed;
 mod selection;

@@ -100,16 +100,16 @@ fn a_former_name_may_not_be_somebody_elses() {
 
 #[test]
 fn a_directory_of_cases_may_bring_its_own_capabilities() {
-    let own = "warp:\n  says: It is fast.\n  core: no\n  probe: Look.\n";
+    let own = "warp:\n  says: It is fast.\n  core: nope\n  probe: Look.\n";
     let files = CorpusFiles { files: vec![("cases/capabilities.yaml".to_owned(), own.to_owned())] };
     let rendered: Vec<String> = load(&files).diagnostics.iter().map(|d| d.render(&files)).collect();
     insta::assert_snapshot!(rendered.join("\n"), @"
-    error[C007]: unknown word for `core` `no`
+    error[C007]: unknown word for `core` `nope`
      --> cases/capabilities.yaml:3:9
       |
-    3 |   core: no
-      |         ^^ not a word for `core`
-      = help: known here: true, false
+    3 |   core: nope
+      |         ^^^^ not a word for `core`
+      = help: known here: yes, no, true, false
     ");
 }
 

@@ -147,3 +147,70 @@ fn flags_and_parent_keys() {
         assert_eq!(answer, Some((4, K2)));
     }
 }
+
+/// The epoch wraps (spec/05 section 8, client rule: modulo 2^16).
+#[test]
+fn epochs_wrap() {
+    let mut play = Play::new();
+    assert_eq!(play.opens(A, lease_v2(K1, RWH, 0xFFFF)), ["1: success lease RWH 0x0"]);
+    assert_eq!(play.opens(B, open()), ["lease 1 RWH to RH ack 0x1", "2 waits"]);
+}
+
+/// What a lease with state none is granted later steps from the epoch that it echoed.
+#[test]
+fn granted_later() {
+    let mut play = Play::new();
+    assert_eq!(play.opens(A, lease_v2(K1, LeaseState::NONE, 100)), ["1: success lease none 0x64"]);
+    assert_eq!(play.opens(A, lease_v2(K1, R, 7)), ["2: success lease R 0x65"]);
+    assert_eq!(play.opens(A, lease_v2(K1, RWH, 7)), ["3: success lease RWH 0x66"]);
+    assert_eq!(play.opens(A, lease_v2(K1, RH, 7)), ["4: success lease RWH 0x66"]);
+}
+
+/// D51: the response of the request's own version (MS-SMB2 3.3.5.9.8, 3.3.5.9.11), or of the lease's first.
+#[rstest]
+#[case("of_lease", 2, 2, 1, 1)]
+#[case("of_request", 2, 1, 1, 2)]
+fn versions_mixed(
+    #[case] reading: &str,
+    #[case] first: u8,
+    #[case] second: u8,
+    #[case] third: u8,
+    #[case] fourth: u8,
+) {
+    let mut choices = Choices::default();
+    choices.set("lease_version", reading).expect("the choice is known");
+    let mut play = Play::with(choices, Dialect::Smb3_1_1);
+    let other = |op| CreateOp { path: "g".to_owned(), ..op };
+    let answers = [
+        play.opened(A, lease_v2(K1, R, 1)),
+        play.opened(A, lease(K1, R)),
+        play.opened(A, other(lease(K2, R))),
+        play.opened(A, other(lease_v2(K2, R, 1))),
+    ];
+    let versions = answers.map(|answer| answer.lease.map(|lease| lease.version));
+    assert_eq!(versions, [Some(first), Some(second), Some(third), Some(fourth)]);
+}
+
+/// Spec/05 section 4 row 14 (smb2.lease.v2_flags_parentkey): a parent key without its flag is none.
+#[rstest]
+#[case(0, 0, LeaseKey::default())]
+#[case(2, 0, LeaseKey::default())]
+#[case(4, 4, K2)]
+#[case(6, 4, K2)]
+fn a_parent_key_without_its_flag(
+    #[case] flags: u32,
+    #[case] answered: u32,
+    #[case] parent: LeaseKey,
+) {
+    let mut data = K1.0.to_vec();
+    data.extend(R.0.to_le_bytes());
+    data.extend(flags.to_le_bytes());
+    data.extend([0; 8]);
+    data.extend(K2.0);
+    data.resize(52, 0);
+    let contexts = vec![(b"RqLs".to_vec(), data)];
+    let op = CreateOp { wanted: Wanted::Oplock(OplockLevel::LEASE), contexts, ..open() };
+    let mut play = Play::new();
+    let answer = play.opened(A, op).lease.map(|lease| (lease.flags, lease.parent));
+    assert_eq!(answer, Some((answered, parent)));
+}

@@ -349,3 +349,176 @@ fn loss_of_connections() {
     assert!(play.said().contains(&format!("{call}: success none")));
     play.server.check_invariants().expect("invariants hold");
 }
+
+/// Row 6 and spec/05 section 6: after a create with delete on close the key may name another file.
+#[test]
+fn delete_on_close_frees_the_name() {
+    let mut play = Play::new();
+    play.opened(A, lease(K1, RH));
+    let other = |op| CreateOp { path: "g".to_owned(), ..op };
+    assert_eq!(play.opens(A, other(lease(K1, RH))), ["2: invalid_parameter"]);
+    let deletes = CreateOp { options: CreateOptions::DELETE_ON_CLOSE, ..lease(K1, RH) };
+    assert_eq!(play.opens(A, deletes), ["3: success lease RH"]);
+    assert!(play.fired(RuleId::Smb2LeaseDeleteOnClose));
+    let said = play.opens(A, other(lease(K1, RH)));
+    assert!(matches!(said.first().map(|line| line.starts_with("4: success lease")), Some(true)));
+}
+
+/// Row 6 with other spellings of the one name (spec/07 D36 for the named stream).
+#[rstest]
+#[case("F", true)]
+#[case("f::$DATA", true)]
+#[case("F::$data", true)]
+#[case("f:s", false)]
+#[case("f:s:$DATA", false)]
+#[case("g", false)]
+#[case("d/f", false)]
+fn one_file_by_any_spelling(#[case] path: &str, #[case] same: bool) {
+    for op in [lease(K1, R), lease_v2(K1, RWH, 1)] {
+        let mut play = Play::new();
+        play.opened(A, lease(K1, R));
+        let said = play.opens(A, CreateOp { path: path.to_owned(), ..op });
+        assert_eq!(said != ["2: invalid_parameter"], same, "{said:?}");
+        assert_eq!(play.fired(RuleId::Smb2LeaseOtherFileName), !same);
+    }
+}
+
+/// Spec/07 D36: a named stream has leases of its own, and the base file's go on beside it.
+#[test]
+fn named_streams() {
+    let mut play = Play::new();
+    let stream = |op| CreateOp { path: "f:s".to_owned(), ..op };
+    play.opened(A, lease(K1, RWH));
+    assert_eq!(play.opens(A, stream(lease(K2, RWH))), ["2: success lease RWH"]);
+    assert_eq!(play.opens(B, stream(open())), ["lease 2 RWH to RH ack", "3 waits"]);
+    assert_eq!(play.says(A, ack(K2, RH)), ["4: success RH", "3: success none"]);
+    assert_eq!(play.opens(B, open()), ["lease 1 RWH to RH ack", "5 waits"]);
+}
+
+/// Spec/07 D26: with the ClientGuid mixed in, equal keys of two clients are two owners; with the key alone, one.
+#[rstest]
+#[case("client_guid", &["lease 1 RWH to RH ack", "2 waits"])]
+#[case("lease_key", &["2: success lease RWH"])]
+fn equal_keys_of_two_clients(#[case] scope: &str, #[case] said: &[&str]) {
+    let mut choices = Choices::default();
+    choices.set("lease_key_scope", scope).expect("the choice is known");
+    let mut play = Play::with(choices, Dialect::Smb3_1_1);
+    play.opened(A, lease(K1, RWH));
+    assert_eq!(play.opens(B, lease(K1, RWH)), said);
+    assert_eq!(play.fired(RuleId::Smb2LeaseKeyAlone), scope == "lease_key");
+    assert_eq!(play.fired(RuleId::Smb2LeasePerClient), scope == "client_guid");
+}
+
+/// Spec/07 D27: what a request means that does not include the held state.
+#[rstest]
+#[case("changes_nothing", RH, RW, RH)]
+#[case("changes_nothing", RW, RH, RW)]
+#[case("changes_nothing", RH, R, RH)]
+#[case("union", RH, RW, RWH)]
+#[case("union", RW, RH, RWH)]
+#[case("union", RH, R, RH)]
+#[case("union", RWH, R, RWH)]
+fn beside_the_held_state(
+    #[case] reading: &str,
+    #[case] held: LeaseState,
+    #[case] wanted: LeaseState,
+    #[case] granted: LeaseState,
+) {
+    let mut choices = Choices::default();
+    choices.set("lease_request_beside_state", reading).expect("the choice is known");
+    let mut play = Play::with(choices, Dialect::Smb3_1_1);
+    play.opened(A, lease(K1, held));
+    assert_eq!(play.opens(A, lease(K1, wanted)), [format!("2: success lease {granted}")]);
+    assert_eq!(play.fired(RuleId::Smb2LeaseUnion), reading == "union");
+}
+
+/// Spec/07 D27 (smb2.lease.upgrade3): whether a refused promotion falls back. A fresh key falls back either way.
+#[rstest]
+#[case("keeps_state", R, RWH, R)]
+#[case("keeps_state", R, RH, RH)]
+#[case("falls_back", R, RWH, RH)]
+#[case("falls_back", R, RW, R)]
+#[case("falls_back", RH, RWH, RH)]
+fn a_refused_promotion(
+    #[case] reading: &str,
+    #[case] held: LeaseState,
+    #[case] wanted: LeaseState,
+    #[case] granted: LeaseState,
+) {
+    let mut choices = Choices::default();
+    choices.set("refused_promotion", reading).expect("the choice is known");
+    let mut play = Play::with(choices, Dialect::Smb3_1_1);
+    play.opened(A, lease(K1, held));
+    play.opened(B, lease(K2, R));
+    assert_eq!(play.opens(A, lease(K1, wanted)), [format!("3: success lease {granted}")]);
+    let fresh = LeaseKey([3; 16]);
+    assert_eq!(play.opens(A, lease(fresh, RWH)), ["4: success lease RH"]);
+    let fell_back = reading == "falls_back" && granted != held;
+    assert_eq!(play.fired(RuleId::Smb2LeasePromotionFallback), fell_back);
+}
+
+/// Spec/08 A7 (smb2.lease.complex1).
+#[test]
+fn complex1() {
+    let mut play = Play::new();
+    play.opened(A, lease(K1, R));
+    let upgraded = play.opened(A2, lease(K1, RWH)).file;
+    assert_eq!(play.says(A2, Op::Close { file: upgraded }), ["3: success"]);
+    assert_eq!(play.opens(B, lease(K2, R)), ["lease 1 RWH to RH ack", "4 waits"]);
+    assert_eq!(play.says(A, ack(K1, RH)), ["5: success RH", "4: success lease R"]);
+    let mine = FileId { persistent: 1, volatile: 1 };
+    let yours = FileId { persistent: 3, volatile: 3 };
+    assert_eq!(play.says(A, write(mine)), ["lease 2 R to none", "6: success"]);
+    assert_eq!(play.says(B, write(yours)), ["lease 1 RH to none ack", "7: success"]);
+}
+
+/// Spec/05 section 6, end of a lease: neither state none nor a break that timed out ends it, its last open does.
+#[rstest]
+#[case(NONE)]
+#[case(LeaseState::HW)]
+#[case(RWH)]
+fn only_the_last_close_ends_a_lease(#[case] wanted: LeaseState) {
+    let mut play = Play::new();
+    let file = play.opened(A, lease(K1, wanted)).file;
+    if wanted == RWH {
+        assert_eq!(play.opens(B, open()), ["lease 1 RWH to RH ack", "2 waits"]);
+        assert_eq!(play.passes(35_000), ["2: success none"]);
+    }
+    let other = CreateOp { path: "g".to_owned(), ..lease(K1, R) };
+    let said = play.opens(A, other.clone());
+    assert!(said.iter().all(|line| line.ends_with(": invalid_parameter")), "{said:?}");
+    play.says(A, Op::Close { file });
+    let said = play.opens(A, other);
+    assert!(said.iter().all(|line| line.ends_with(": success lease R")), "{said:?}");
+}
+
+/// Spec/05 section 9: what takes each bit from another key, and whether the open waits. The last column is left to the
+/// contender's own lease.
+#[rstest]
+#[case(R, Disposition::Open, None, false)]
+#[case(R, Disposition::Overwrite, Some(NONE), false)]
+#[case(RH, Disposition::Open, None, false)]
+#[case(RH, Disposition::Overwrite, Some(NONE), false)]
+#[case(RH, Disposition::Supersede, Some(NONE), false)]
+#[case(RW, Disposition::Open, Some(R), true)]
+#[case(RW, Disposition::OverwriteIf, Some(NONE), true)]
+#[case(RWH, Disposition::OpenIf, Some(RH), true)]
+#[case(RWH, Disposition::Overwrite, Some(NONE), true)]
+#[case(RWH, Disposition::Supersede, Some(NONE), true)]
+fn several_bits_go_at_once(
+    #[case] held: LeaseState,
+    #[case] disposition: Disposition,
+    #[case] to: Option<LeaseState>,
+    #[case] waits: bool,
+) {
+    let mut play = Play::new();
+    play.opened(A, lease(K1, held));
+    let said = play.opens(B, CreateOp { disposition, ..open() });
+    let answer = if waits { "2 waits" } else { "2: success none" };
+    let ack = if held == R { "" } else { " ack" };
+    let mut expected = vec![answer.to_owned()];
+    if let Some(to) = to {
+        expected.insert(0, format!("lease 1 {held} to {to}{ack}"));
+    }
+    assert_eq!(said, expected);
+}

@@ -3,17 +3,37 @@
 //! Every test plays a short dialogue and compares what the server said, one line per event.
 
 mod ack;
+mod channel;
 mod compound;
+mod deliver;
 mod dialect;
+mod directory;
+mod dirlease;
+mod durable;
 mod epoch;
+mod handles;
+mod ioctl;
 mod lease;
+mod lock;
 mod mixed;
+mod operate;
+mod options;
 mod oplock;
+mod persistent;
+mod reached;
+mod reconnect;
+mod rename;
+mod replay;
+mod requests;
+mod resilient;
+mod scenes;
+mod session;
+mod share;
 mod walk;
 
 use oplock_model::{
     Access, AckAnswer, Body, BreakNotice, CallId, ConnectionId, CreateAnswer, CreateOp,
-    CreateOptions, Disposition, Event, FileId, FileKind, FileSpec, LeaseKey, LeaseRequest,
+    CreateOptions, Disposition, DurableAnswer, Event, FileId, FileKind, FileSpec, LeaseKey, LeaseRequest,
     LeaseState, Op, OplockLevel, RuleId, Share, Status, Tick, Wanted,
 };
 
@@ -47,7 +67,7 @@ impl Play {
             server.add(&FileSpec { name: name.to_owned(), kind }).expect("the names are free");
         }
         for (connection, client) in [(A, 1), (B, 2), (A2, 1)] {
-            server.connect(connection, client);
+            server.connect(connection, client, 1);
         }
         Play { server, now: Tick::default(), calls: 0, log: Vec::new() }
     }
@@ -123,14 +143,15 @@ fn line(event: &Event) -> String {
         Event::Reply { call, status, body } => {
             let said = match body {
                 Body::Create(answer) => match answer.lease {
-                    None => format!(" {}", answer.level),
+                    None => format!(" {}{}", answer.level, handle(answer)),
                     Some(lease) => {
                         let breaking = if lease.flags & 2 != 0 { " breaking" } else { "" };
                         let epoch = match lease.version {
                             2 => format!(" {:#x}", lease.epoch),
                             _ => String::new(),
                         };
-                        format!(" {} {}{breaking}{epoch}", answer.level, lease.state)
+                        let handle = handle(answer);
+                        format!(" {} {}{breaking}{epoch}{handle}", answer.level, lease.state)
                     }
                 },
                 Body::Ack(AckAnswer::Oplock { level, .. }) => format!(" {level}"),
@@ -143,12 +164,27 @@ fn line(event: &Event) -> String {
         Event::Break(BreakNotice::Oplock { file, level, .. }) => {
             format!("oplock {} to {level}", file.volatile)
         }
-        Event::Break(BreakNotice::Lease { key, current, new, flags, epoch, .. }) => {
+        Event::Gone { connection } => format!("gone {}", connection.0),
+        Event::Break(BreakNotice::Lease { key, current, new, flags, epoch, status, .. }) => {
             let ack = if *flags == 1 { " ack" } else { "" };
             let epoch = if *epoch == 0 { String::new() } else { format!(" {epoch:#x}") };
-            format!("lease {} {current} to {new}{ack}{epoch}", key.0[0])
+            let failed = match *status {
+                Status::SUCCESS => String::new(),
+                status => format!(" {status}"),
+            };
+            format!("lease {} {current} to {new}{ack}{epoch}{failed}", key.0[0])
         }
         other => format!("{other:?}"),
+    }
+}
+
+/// What an answer says of a durable handle.
+fn handle(answer: &CreateAnswer) -> String {
+    match answer.durable {
+        None => String::new(),
+        Some(DurableAnswer::V1) => " durable".to_owned(),
+        Some(DurableAnswer::V2 { timeout, persistent: false }) => format!(" durable {timeout}"),
+        Some(DurableAnswer::V2 { timeout, persistent: true }) => format!(" persistent {timeout}"),
     }
 }
 

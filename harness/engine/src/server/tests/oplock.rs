@@ -275,3 +275,67 @@ fn options() {
     };
     assert_eq!(play.opens(B, synchronous), ["6: success batch"]);
 }
+
+/// exclusive3: setting the size by path opens for it, and that open is in the way of none.
+#[test]
+fn exclusive3() {
+    let mut play = Play::new();
+    play.opened(A, shares(oplock(EXCLUSIVE), Share::NONE));
+    let writer = CreateOp { access: Access::WRITE_DATA, ..disposed(open(), Disposition::Open) };
+    assert_eq!(play.opens(B, writer), ["2: sharing_violation"]);
+}
+
+/// batch15: the holder's FileId on another session names nothing there.
+#[test]
+fn batch15() {
+    let mut play = Play::new();
+    play.opened(A, oplock(BATCH));
+    let query = Op::Query { file: FIRST, info: oplock_model::QueryInfo::All };
+    assert_eq!(play.says(B, query), ["2: file_closed"]);
+}
+
+/// stream1: a named stream and the base file know nothing of each other; the default stream is the base file.
+#[rstest]
+#[case("f", EXCLUSIVE, "f:s", "exclusive")]
+#[case("f", BATCH, "f:s", "batch")]
+#[case("f:s", EXCLUSIVE, "f", "exclusive")]
+#[case("f:s", BATCH, "f", "batch")]
+#[case("f::$DATA", EXCLUSIVE, "f:s", "exclusive")]
+#[case("f:s", BATCH, "f::$DATA", "batch")]
+#[case("f:s", EXCLUSIVE, "f:t", "exclusive")]
+fn stream1_apart(
+    #[case] first: &str,
+    #[case] level: OplockLevel,
+    #[case] second: &str,
+    #[case] granted: &str,
+) {
+    let mut play = Play::new();
+    let at = |path: &str| CreateOp { path: path.to_owned(), ..oplock(level) };
+    assert_eq!(play.opens(A, at(first)), [format!("1: success {level}")]);
+    assert_eq!(play.opens(B, at(second)), [format!("2: success {granted}")]);
+}
+
+#[rstest]
+#[case("f:s", "f:s")]
+#[case("f:s", "F:S:$DATA")]
+#[case("f", "f::$DATA")]
+#[case("f::$DATA", "f")]
+fn stream1_together(#[case] first: &str, #[case] second: &str) {
+    for level in [EXCLUSIVE, BATCH] {
+        let mut play = Play::new();
+        let at = |path: &str| CreateOp { path: path.to_owned(), ..oplock(level) };
+        play.opened(A, at(first));
+        assert_eq!(play.opens(B, at(second)), ["oplock 1 to ii", "2 waits"]);
+        assert_eq!(play.says(A, acks(II)), ["3: success ii", "2: success ii"]);
+    }
+}
+
+/// levelii502: a Level II whose connection is gone stands in nobody's way.
+#[test]
+fn levelii502() {
+    let mut play = Play::new();
+    play.opened(A, oplock(II));
+    assert!(play.says(A, Op::Disconnect).contains(&"2: success".to_owned()));
+    let said = play.opens(B, disposed(oplock(BATCH), Disposition::Overwrite));
+    assert_eq!(said, ["3: success batch"]);
+}

@@ -166,8 +166,11 @@ impl Bench {
                 });
                 format!("{}: {from} -> {to}{ack}{information}{modes}", label(ticket))
             }
-            Indication::Completed { ticket, status } => {
-                format!("{}: completed {status}", label(ticket))
+            Indication::Completed { ticket, status, to, information } => {
+                let to = if *to == Level::None { String::new() } else { format!(" to {to}") };
+                let information =
+                    information.map_or_else(String::new, |value| format!(" information {value}"));
+                format!("{}: completed {status}{to}{information}", label(ticket))
             }
         }
     }
@@ -218,11 +221,12 @@ pub fn with_options(key: Option<LeaseKey>, options: CreateOptions) -> CreateArgs
 
 fn back(answer: &AckAnswer) -> String {
     match answer {
-        AckAnswer::Store { to, ack_required, information } => {
+        AckAnswer::Store { to, ack_required, information, writable_section } => {
             let ack = if *ack_required { " ack" } else { "" };
             let information =
                 information.map_or_else(String::new, |value| format!(" information {value}"));
-            format!(" to {to}{ack}{information}")
+            let section = if *writable_section { " writable section" } else { "" };
+            format!(" to {to}{ack}{information}{section}")
         }
         AckAnswer::Oplock { .. } | AckAnswer::Lease { .. } => " answer of the wire".to_owned(),
     }

@@ -9,10 +9,10 @@ use crate::store::CreateArgs;
 
 /// How the closing handle's own request completes, unbroken.
 #[rstest]
-#[case(Ii, "holder: completed success; close: success")]
-#[case(Exclusive, "holder: completed success; close: success")]
-#[case(Batch, "holder: completed success; close: success")]
-#[case(Filter, "holder: completed success; close: success")]
+#[case(Ii, "holder: completed success information 8; close: success")]
+#[case(Exclusive, "holder: completed success information 8; close: success")]
+#[case(Batch, "holder: completed success information 8; close: success")]
+#[case(Filter, "holder: completed success information 8; close: success")]
 #[case(R, "holder: completed oplock_handle_closed; close: success")]
 #[case(Rh, "holder: completed oplock_handle_closed; close: success")]
 #[case(Rw, "holder: completed oplock_handle_closed; close: success")]
@@ -35,7 +35,7 @@ fn several_level_two() {
     bench.close("close", open);
     assert_eq!(
         bench.said(),
-        "holder: completed success; holder: completed success; close: success"
+        "holder: completed success information 8; holder: completed success information 8; close: success"
     );
     assert_eq!(bench.store.held(other), Ii);
 }

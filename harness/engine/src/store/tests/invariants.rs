@@ -59,7 +59,7 @@ fn stranger() -> Holder {
 #[case::released("released calls were not repeated", |store: &mut Store| {
     store.effects.released.push_back(Ticket(1));
 })]
-#[case::no_stream("open 1 has no stream", |store: &mut Store| {
+#[case::no_stream("a file names a stream that does not exist", |store: &mut Store| {
     let stream = store.opens.values().next().map(|open| open.stream).expect("an open");
     store.streams.remove(&stream);
 })]

@@ -1,7 +1,7 @@
 //! Vectors that were observed on the wire, played at the store with the level that the server would ask for.
 
 use oplock_model::Level::{self, Batch, Exclusive, Ii, R, Rh, Rw, Rwh};
-use oplock_model::{Access, AckForm, Disposition, LeaseState, Share, StoreRequest};
+use oplock_model::{Access, AckForm, Disposition, LeaseState, QueryInfo, Share, StoreRequest};
 use rstest::rstest;
 
 use super::bench::{Bench, K1, K2, K3, accepting, asking, disposing, plain, sharing, wanting};
@@ -252,7 +252,7 @@ fn own_data_and_queries() {
     let mut bench = Bench::new();
     let holder = bench.hold(plain(None), Batch);
     let ticket = bench.call("query");
-    bench.store.query_basic(ticket, holder);
+    bench.store.query(ticket, holder, QueryInfo::Basic);
     bench.read("read", holder);
     bench.write("write", holder);
     assert_eq!(bench.said(), "query: success; read: success; write: success");

@@ -47,7 +47,7 @@ impl Wire {
             (Connection::start(client), listener.accept().await.unwrap().0)
         });
         let (sender, events) = channel();
-        let line = Arc::new(Line::new(Stopwatch::start(), sender));
+        let line = Arc::new(Line::new(Stopwatch::start(), sender, false));
         connection.lend(Outlet { line: Arc::clone(&line), connection: ConnectionId(3) });
         Wire { runtime, connection, server, events, _line: line }
     }

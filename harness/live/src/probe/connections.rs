@@ -1,0 +1,147 @@
+//! Dialects, second connections and channels, accounts, nodes, shares.
+
+use std::collections::HashSet;
+
+use oplock_model::{Capability, Dialect, ShareKind, Status, TargetFault};
+use oplock_wire::NegotiateResponse;
+
+use super::answer;
+use super::handles::CONTINUOUS_AVAILABILITY;
+use crate::axes;
+use crate::connection::Negotiated;
+use crate::folder::{Folder, opening};
+use crate::place::Place;
+use crate::pool::{Client, Pool};
+
+/// SMB2_SHAREFLAG_FORCE_LEVELII_OPLOCK (MS-SMB2 2.2.10).
+const FORCE_LEVEL_TWO: u32 = 0x0000_1000;
+/// SMB2_SHARE_CAP_SCALEOUT (MS-SMB2 2.2.10).
+const SCALE_OUT: u32 = 0x0000_0020;
+
+type Found = Vec<(&'static str, Capability)>;
+
+const PLAIN: Place = Place { dialect: None, account: 1, node: 1, share: ShareKind::Plain };
+
+/// None of these is a fault of the run: what does not work is absent.
+pub(super) async fn capabilities(pool: &Pool, run_folder: &str, negotiated: Negotiated) -> Found {
+    let mut found = dialects(pool, negotiated).await;
+    found.push(("second_connection", second_connection(pool).await));
+    found.push(("multichannel", multichannel(pool, negotiated).await));
+    found.push(("second_account", second_account(pool).await));
+    found.push(("second_node", second_node(pool, run_folder).await));
+    for (name, share, flag) in [
+        ("force_level_two", ShareKind::ForceLevelTwo, "FORCE_LEVELII_OPLOCK"),
+        ("scale_out", ShareKind::ScaleOut, "SCALEOUT"),
+        ("continuously_available", ShareKind::ContinuouslyAvailable, "CONTINUOUS_AVAILABILITY"),
+    ] {
+        found.push((name, share_of(pool, share, flag).await));
+    }
+    let none = "no server says whether its share keeps application instances apart";
+    found.push(("app_instance", answer(false, none)));
+    found
+}
+
+async fn dialects(pool: &Pool, negotiated: Negotiated) -> Found {
+    let mut found = Vec::new();
+    for dialect in Dialect::ALL {
+        let capability = if axes::number(dialect) == negotiated.dialect {
+            answer(true, "negotiate response")
+        } else {
+            let place = Place { dialect: Some(dialect), ..PLAIN };
+            let what = format!("a login that offers {} only", dialect.word());
+            login(pool, place, &what).await
+        };
+        found.push((dialect.word(), capability));
+    }
+    found
+}
+
+async fn login(pool: &Pool, place: Place, what: &str) -> Capability {
+    match Client::open(pool.ways(), &[place]).await {
+        Ok(_) => answer(true, &format!("{what}: success")),
+        Err(TargetFault::Unsupported(reason)) => answer(false, &reason),
+        Err(fault) => answer(false, &format!("{what}: {fault}")),
+    }
+}
+
+/// Two connections with one ClientGuid; they are kept warm for the cells that need them.
+async fn second_connection(pool: &Pool) -> Capability {
+    let what = "two logins with one client guid";
+    match Client::open(pool.ways(), &[PLAIN, PLAIN]).await {
+        Ok(client) => {
+            pool.give_back(client, &HashSet::new());
+            answer(true, what)
+        }
+        Err(fault) => answer(false, &format!("{what}: {fault}")),
+    }
+}
+
+async fn multichannel(pool: &Pool, negotiated: Negotiated) -> Capability {
+    if !negotiated.has(NegotiateResponse::MULTI_CHANNEL) {
+        return answer(false, "negotiate response without MULTI_CHANNEL");
+    }
+    let what = "a session setup with the binding flag";
+    let bound = async {
+        let client = Client::open(pool.ways(), &[PLAIN, PLAIN]).await?;
+        let [first, second] = client.connections.as_slice() else {
+            return Err(TargetFault::Internal("a client of two has another number".to_owned()));
+        };
+        pool.bind(second, first, PLAIN).await
+    };
+    match bound.await {
+        Ok(status) => answer(status == Status::SUCCESS, &format!("{what}: {status}")),
+        Err(fault) => answer(false, &format!("{what}: {fault}")),
+    }
+}
+
+async fn second_account(pool: &Pool) -> Capability {
+    login(pool, Place { account: 2, ..PLAIN }, "a login of the second account").await
+}
+
+/// A node counts where it shows the run's folder, which was made on the first.
+async fn second_node(pool: &Pool, run_folder: &str) -> Capability {
+    let what = "the run's folder on the second node";
+    let place = Place { node: 2, ..PLAIN };
+    let client = match Client::open(pool.ways(), &[place]).await {
+        Ok(client) => client,
+        Err(TargetFault::Unsupported(reason)) => return answer(false, &reason),
+        Err(fault) => return answer(false, &format!("a login on the second node: {fault}")),
+    };
+    let Some(connection) = client.connections.first() else {
+        return answer(false, "a client without a connection");
+    };
+    let folder = Folder { connection };
+    let access = oplock_model::Access::READ_ATTRIBUTES;
+    match folder.try_open(opening(run_folder, access)).await {
+        Ok(Ok(opened)) => match folder.let_go(opened.file).await {
+            Ok(()) => answer(true, &format!("{what}: success")),
+            Err(fault) => answer(false, &format!("{what}: {fault}")),
+        },
+        Ok(Err(status)) => answer(false, &format!("{what}: {status}")),
+        Err(fault) => answer(false, &format!("{what}: {fault}")),
+    }
+}
+
+/// A share of that kind, by what the tree connect response says of it.
+async fn share_of(pool: &Pool, share: ShareKind, flag: &str) -> Capability {
+    let guid = match crate::random::bytes() {
+        Ok(guid) => guid,
+        Err(reason) => return answer(false, &reason),
+    };
+    match pool.connect(Place { share, ..PLAIN }, guid).await {
+        Ok((_, tree)) => {
+            let has = match share {
+                ShareKind::Plain => true,
+                ShareKind::ForceLevelTwo => tree.share_flags & FORCE_LEVEL_TWO != 0,
+                ShareKind::ScaleOut => tree.share_capabilities & SCALE_OUT != 0,
+                ShareKind::ContinuouslyAvailable => {
+                    tree.share_capabilities & CONTINUOUS_AVAILABILITY != 0
+                }
+            };
+            let with = if has { "with" } else { "without" };
+            answer(has, &format!("tree connect response {with} {flag}"))
+        }
+        Err(TargetFault::Unsupported(reason)) => answer(false, &reason),
+        Err(fault) => answer(false, &format!("a connection to that share: {fault}")),
+    }
+}
