@@ -52,6 +52,10 @@ fn main() -> ExitCode {
         trial("exit-6", None, only_the_list_is_out_of_date),
         trial("max-fail", None, enough_failures_end_a_run),
         trial("snapshots", None, snapshots_are_blessed_and_compared),
+        trial("telling", None, what_there_is_is_told),
+        trial("coverage", None, coverage_is_told_for_people_and_tools),
+        trial("lint", None, lint_tells_what_the_engine_says),
+        trial("help", None, every_command_has_its_help),
         trial("junit-schema", needs_xmllint, the_report_is_valid_by_the_schema_of_jenkins),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
@@ -202,6 +206,113 @@ fn snapshots_are_blessed_and_compared(tried: &Tried) -> Result<(), Failed> {
     Ok(())
 }
 
+/// The commands that only tell, each with its exit code and its text.
+fn what_there_is_is_told(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let rule = "fsa.grant.none.legacy_exclusive";
+    for (name, arguments, code) in [
+        ("list", &["list"][..], 0),
+        ("list-terse", &["list", "--format", "terse", "oplock/tried/passes"], 0),
+        ("explain", &["explain", "oplock/tried/passes"], 0),
+        ("explain-unknown", &["explain", "oplock/tried/no-such"], 3),
+        ("rules", &["rules", rule], 0),
+        ("rules-unknown", &["rules", "no.such.rule"], 3),
+        ("status", &["status", "802"], 0),
+        ("status-by-name", &["status", "ERROR_CANNOT_BREAK_OPLOCK"], 0),
+        ("status-unknown", &["status", "STATUS_OPLOCK_BREAK_IN_PROGRES"], 2),
+        ("coverage-rule", &["coverage", rule], 0),
+        ("coverage-cell", &["coverage", "none x request batch"], 0),
+        ("coverage-unknown", &["coverage", "no.such.rule"], 3),
+    ] {
+        let output = tried.run(&[arguments, &["--cases", &cases]].concat())?;
+        expect_exit(&output, code).map_err(|failed| format!("{name}: {failed:?}"))?;
+        let text = if code == 0 { &output.stdout } else { &output.stderr };
+        same_as_kept(name, &String::from_utf8_lossy(text).replace(&cases, "CASES"));
+    }
+    let schema = tried.run(&["schema"])?;
+    expect_exit(&schema, 0)?;
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/case.schema.json");
+    if String::from_utf8_lossy(&schema.stdout).trim() != fs::read_to_string(kept)?.trim() {
+        return Err("the schema of the command is not the one beside the cases".into());
+    }
+    Ok(())
+}
+
+fn coverage_is_told_for_people_and_tools(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let output = tried.run(&["coverage", "--cases", &cases])?;
+    expect_exit(&output, 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    for wanted in [
+        " reached by 3 cases\n",
+        "\ncells of the store: ",
+        "\ncells of the server: ",
+        "\nimpossible because\n",
+        "\nat unit level\n",
+        "\nreached by no case: ",
+    ] {
+        if !text.contains(wanted) {
+            return Err(format!("no `{wanted}` in\n{text}").into());
+        }
+    }
+    let output = tried.run(&["coverage", "--format", "json", "--cases", &cases, "fsa.key.none"])?;
+    expect_exit(&output, 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !text.contains("\"format\": 1") || !text.contains("\"rule\": \"fsa.key.none\"") {
+        return Err(text.into());
+    }
+    expect_exit(&tried.run(&["coverage", "--rows"])?, 0)?;
+    expect_exit(&tried.run(&["coverage", "--rows", "fsa.key"])?, 2)
+}
+
+fn lint_tells_what_the_engine_says(tried: &Tried) -> Result<(), Failed> {
+    let cases = tried.cases(CASES)?;
+    let output = tried.run(&["lint", "--cases", &cases])?;
+    // What nobody owes has to hold on the engine all the same.
+    expect_exit(&output, 2)?;
+    same_as_kept("lint", &String::from_utf8_lossy(&output.stderr).replace(&cases, "CASES"));
+    let sound = CASES.split("  fails:").next().unwrap_or_default();
+    let cases = tried.cases(sound)?;
+    let output = tried.run(&["lint", "--cases", &cases])?;
+    expect_exit(&output, 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if text == "sound: 1 case\n" { Ok(()) } else { Err(text.into()) }
+}
+
+fn every_command_has_its_help(tried: &Tried) -> Result<(), Failed> {
+    let output = tried.run(&["--help"])?;
+    expect_exit(&output, 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (_, commands) = text.split_once("\nCommands:\n").ok_or("no list of commands")?;
+    let names: Vec<&str> = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    for name in &names {
+        let output = tried.command_bare(&[name, "--help"])?;
+        expect_exit(&output, 0)?;
+    }
+    for wanted in
+        ["run", "list", "explain", "rules", "status", "coverage", "lint", "schema", "bless"]
+    {
+        if !names.contains(&wanted) {
+            return Err(format!("no `{wanted}` among {names:?}").into());
+        }
+    }
+    Ok(())
+}
+
+/// Compares with what was kept under that name; `cargo insta review` keeps what changed.
+fn same_as_kept(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/command"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
 fn enough_failures_end_a_run(tried: &Tried) -> Result<(), Failed> {
     let cases = tried.cases(CASES)?;
     let run = ["run", "--cases", &cases, "--strict", "--jobs", "1", "--max-fail", "1"];
@@ -303,6 +414,12 @@ impl Tried {
             command.arg("--out").arg(self.out());
         }
         command
+    }
+
+    /// The command with these arguments and nothing else.
+    fn command_bare(&self, arguments: &[&str]) -> Result<Output, Failed> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oplock-conformance"));
+        Ok(command.args(arguments).current_dir(self.folder.path()).output()?)
     }
 
     fn run(&self, arguments: &[&str]) -> Result<Output, Failed> {

@@ -1,7 +1,7 @@
 //! How much memory an open takes.
 //!
 //! Every benchmark opens 1,000 files in an empty store or server. So the bytes that the table gives as *max alloc*,
-//! divided by 1,000, are those of one open together with its stream and file: KB reads as bytes.
+//! divided by 1,000, are those of one open together with its stream and file: MB reads as KB.
 
 use divan::{AllocProfiler, Bencher};
 use oplock_engine::Choices;
@@ -30,9 +30,9 @@ fn store_open(bencher: Bencher) {
     });
 }
 
-#[divan::bench(args = [LeaseState::R.0, LeaseState::RH.0, LeaseState::RWH.0])]
-fn store_open_with_oplock(bencher: Bencher, state: u32) {
-    let request = StoreRequest::Granular(LeaseState(state));
+#[divan::bench(args = [LeaseState::R, LeaseState::RH, LeaseState::RWH])]
+fn store_open_with_oplock(bencher: Bencher, state: LeaseState) {
+    let request = StoreRequest::Granular(state);
     bencher.with_inputs(|| Store::new(Choices::default())).bench_local_values(|mut store| {
         fill_store(&mut store, Some(request));
         store
@@ -47,10 +47,10 @@ fn server_open(bencher: Bencher) {
     });
 }
 
-#[divan::bench(args = [LeaseState::R.0, LeaseState::RH.0, LeaseState::RWH.0])]
-fn server_open_with_lease(bencher: Bencher, state: u32) {
+#[divan::bench(args = [LeaseState::R, LeaseState::RH, LeaseState::RWH])]
+fn server_open_with_lease(bencher: Bencher, state: LeaseState) {
     bencher.with_inputs(server).bench_local_values(|mut server| {
-        fill_server(&mut server, Some(LeaseState(state)));
+        fill_server(&mut server, Some(state));
         server
     });
 }

@@ -110,3 +110,6 @@ fn not_added(file: &FileSpec, error: AddError) -> TargetFault {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod store_tests;

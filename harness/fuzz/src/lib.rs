@@ -3,8 +3,8 @@
 //! A run of one target, with what it learns kept outside the tree:
 //!
 //! ```text
-//! mkdir -p /tmp/corpus
-//! RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir harness/fuzz store /tmp/corpus harness/fuzz/corpus/store -- -max_total_time=600 -max_len=512
+//! RUSTC_BOOTSTRAP=1 cargo fuzz run --fuzz-dir harness/fuzz store $(mktemp -d) harness/fuzz/corpus/store \
+//!     -- -max_total_time=600 -max_len=512
 //! ```
 //!
 //! Each module is one target; `corpus` holds a few short inputs for each, from which a run starts.

@@ -355,8 +355,8 @@ rules! {
     FsaCreateReserveFilterPending = "fsa.create.reserve_filter.pending", "WDK",
         "FsRtlOplockFsctrl", "",
         "A create that may reserve a Filter oplock leaves it pending for its handle.";
-    FsaCreateReserveFilterDropped = "fsa.create.reserve_filter.dropped", "observed",
-        "ReactOS fsrtl", "",
+    FsaCreateReserveFilterDropped = "fsa.create.reserve_filter.dropped", "choice",
+        "spec/04 section 4", "",
         "A pending Filter oplock is gone without notice or wait once another does what a Filter \
          oplock would break for.";
     FsaCreateReserveFilterContradicted = "fsa.create.reserve_filter.contradicted", "MS-FSA",

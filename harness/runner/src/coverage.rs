@@ -157,9 +157,8 @@ pub fn missing(survey: &Survey) -> String {
 
 /// What a filter names: rules with their cases, and cells.
 fn detail(survey: &Survey, patterns: &[String]) -> Result<String, Stop> {
-    let named = |name: &str| patterns.iter().any(|pattern| name.contains(pattern.as_str()));
     let mut text = String::new();
-    for rule in RULES.iter().filter(|rule| named(rule.name)) {
+    for rule in RULES.iter().filter(|rule| is_named(patterns, rule.name)) {
         text.push_str(&listing::told(rule));
         let before = text.len();
         for case in survey.reaching(rule.id) {
@@ -169,7 +168,7 @@ fn detail(survey: &Survey, patterns: &[String]) -> Result<String, Stop> {
             text.push_str("    no case reaches it\n");
         }
     }
-    for cell in Cell::all().filter(|cell| named(&cell.to_string())) {
+    for cell in Cell::all().filter(|cell| is_named(patterns, &cell.to_string())) {
         let cases: Vec<&str> = survey.in_cell(cell.number()).collect();
         match (cell.impossible(), &cases[..]) {
             (Some(why), []) => {
@@ -200,9 +199,7 @@ fn detail(survey: &Survey, patterns: &[String]) -> Result<String, Stop> {
 }
 
 fn json(survey: &Survey, patterns: &[String]) -> Result<String, Stop> {
-    let named = |name: &str| {
-        patterns.is_empty() || patterns.iter().any(|pattern| name.contains(pattern.as_str()))
-    };
+    let named = |name: &str| patterns.is_empty() || is_named(patterns, name);
     let reached = survey.cells();
     let (layers, states) = grids(&reached);
     let report = Report {
@@ -229,6 +226,14 @@ fn json(survey: &Survey, patterns: &[String]) -> Result<String, Stop> {
             .collect(),
     };
     serde_json::to_string_pretty(&report).map_err(|error| Stop::harness(error.to_string()))
+}
+
+/// Whether a filter means that rule or cell: part of its name, or the beginning where it names a state and an operation.
+fn is_named(patterns: &[String], name: &str) -> bool {
+    patterns.iter().any(|pattern| match pattern.contains(" x ") {
+        true => name.starts_with(pattern.as_str()),
+        false => name.contains(pattern.as_str()),
+    })
 }
 
 /// How many cells each reason makes impossible.

@@ -58,7 +58,9 @@ pub fn explain(args: &ExplainArgs) -> Result<String, Stop> {
     let id = args.id.split('@').next().unwrap_or(&args.id);
     let asked = |case: &&Case| case.id == id || case.cells.iter().any(|cell| cell.id.0 == id);
     if let Some(case) = corpus.cases.iter().find(asked) {
-        text.push_str(&rows_of_case(case));
+        let rows = rows_of_case(case);
+        let place = text.rfind("\nrun\n").unwrap_or(text.len());
+        text.insert_str(place, &rows);
     }
     let known = known(&corpus, &args.id)?;
     if !known.is_empty() {
@@ -77,6 +79,10 @@ pub fn explain(args: &ExplainArgs) -> Result<String, Stop> {
 pub fn rules(args: &RulesArgs) -> Result<String, Stop> {
     let corpus = corpus::read(args.corpus.cases.as_deref())?;
     let survey = Survey::take(corpus.clone());
+    rules_of(&corpus, &survey, args)
+}
+
+fn rules_of(corpus: &Corpus, survey: &Survey, args: &RulesArgs) -> Result<String, Stop> {
     let asked = |rule: &&Rule| {
         args.patterns.is_empty()
             || args.patterns.iter().any(|pattern| rule.name.contains(pattern.as_str()))
@@ -84,7 +90,7 @@ pub fn rules(args: &RulesArgs) -> Result<String, Stop> {
     let mut text = String::new();
     for rule in RULES.iter().filter(asked) {
         text.push_str(&told(rule));
-        let named: Vec<&str> = naming(&corpus, rule.id).collect();
+        let named: Vec<&str> = naming(corpus, rule.id).collect();
         for case in &named {
             let _ = writeln!(text, "    {case}");
         }
@@ -168,6 +174,7 @@ fn known(corpus: &Corpus, id: &str) -> Result<Vec<(&'static str, String)>, Stop>
 mod tests {
     use super::*;
     use crate::cli::CorpusArgs;
+    use crate::survey;
 
     #[test]
     fn an_unknown_id_is_told() {
@@ -190,11 +197,11 @@ mod tests {
 
     #[test]
     fn every_rule_stands_with_its_source_and_its_cases() {
-        let text = rules(&RulesArgs::default()).expect("the corpus");
+        let corpus = corpus::read(None).expect("the corpus");
+        let text = rules_of(&corpus, survey::of_embedded(), &RulesArgs::default()).expect("rules");
         for rule in RULES {
             assert!(text.contains(&format!("{}\n  {} {}", rule.name, rule.document, rule.section)));
         }
-        let corpus = corpus::read(None).expect("the corpus");
         let case = corpus.cases.first().expect("a case");
         assert!(text.contains(&format!("    {}\n", case.id)));
     }
@@ -213,6 +220,8 @@ mod tests {
             patterns: vec![pattern.to_owned()],
             corpus: CorpusArgs::default(),
         };
+        let corpus = corpus::read(None).expect("the corpus");
+        let rules = |args: &RulesArgs| rules_of(&corpus, survey::of_embedded(), args);
         let text = rules(&args("fsa.key.same_open")).expect("a rule");
         assert_eq!(text.lines().filter(|line| !line.starts_with(' ')).count(), 1, "{text}");
         let stop = rules(&args("no.such")).expect_err("no rule");

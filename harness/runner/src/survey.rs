@@ -105,3 +105,10 @@ fn played(bench: &Bench, index: usize) -> Option<(usize, Reached)> {
     }
     Some((index, reached))
 }
+
+/// The survey of the embedded corpus, taken once for all tests.
+#[cfg(test)]
+pub(crate) fn of_embedded() -> &'static Survey {
+    static SURVEY: std::sync::OnceLock<Survey> = std::sync::OnceLock::new();
+    SURVEY.get_or_init(|| Survey::take(crate::corpus::read(None).expect("the corpus")))
+}

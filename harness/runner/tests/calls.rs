@@ -1,13 +1,13 @@
 //! Every call of the case format on its way to a target: as the operation that is submitted, and as the line that a
 //! chart shows. The target does whatever it is asked.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oplock_model::{
-    AckAnswer, Actor, Body, CallId, ConnectionId, CreateAnswer, CreateOp, Durable, DurableAnswer,
-    Event, Facts, FileId, LeaseAnswer, Op, OplockLevel, Scene, Setup, Stamped, Status, Target,
-    TargetFault, Tick, Wanted,
+    AckAnswer, Actor, Body, BreakNotice, CallId, ConnectionId, CreateAnswer, CreateOp, Durable,
+    DurableAnswer, Event, Facts, FileId, LeaseAnswer, LeaseState, Level, Op, OplockLevel, Scene,
+    Setup, Stamped, Status, Target, TargetFault, Tick, Wanted,
 };
 use oplock_runner::history::{Played, What};
 use oplock_runner::names::KeySource;
@@ -17,7 +17,8 @@ use oplock_runner::{chart, drive, judge};
 use oplock_suite::plan::{Case, Corpus};
 use oplock_suite::{CorpusFiles, load};
 
-/// A target that does whatever it is asked, and writes it down.
+/// A target that does whatever it is asked, and writes it down. Of itself it ends a request that is cancelled, and
+/// says on a flush that it closed the last open of the newest lease.
 #[derive(Default)]
 struct Willing {
     facts: Facts,
@@ -30,6 +31,8 @@ struct WillingScene {
     now: Tick,
     calls: u64,
     files: u64,
+    requests: BTreeSet<CallId>,
+    lease: Option<LeaseAnswer>,
     events: VecDeque<Event>,
 }
 
@@ -48,6 +51,8 @@ impl Target for Willing {
             now: Tick::default(),
             calls: 0,
             files: 0,
+            requests: BTreeSet::new(),
+            lease: None,
             events: VecDeque::new(),
         }))
     }
@@ -88,9 +93,27 @@ impl Scene for WillingScene {
 impl WillingScene {
     fn answer(&mut self, from: Actor, call: CallId, op: &Op) {
         let (status, body) = match op {
-            Op::Cancel { .. } => return,
+            Op::Cancel { call } => {
+                if self.requests.remove(call) {
+                    let (status, to, information) = (Status::CANCELLED, Level::None, Some(8));
+                    self.events.push_back(Event::Completed {
+                        call: *call,
+                        status,
+                        to,
+                        information,
+                    });
+                }
+                return;
+            }
             Op::Create(create) => self.opened(create),
-            Op::Request { .. } => (Status::PENDING, Body::Empty),
+            Op::Request { .. } => {
+                self.requests.insert(call);
+                (Status::PENDING, Body::Empty)
+            }
+            Op::Flush { .. } => {
+                self.close_lease(from);
+                (Status::SUCCESS, Body::Empty)
+            }
             Op::OplockAck { file, level } => {
                 let answer = AckAnswer::Oplock { file: *file, level: *level };
                 (Status::SUCCESS, Body::Ack(answer))
@@ -103,6 +126,19 @@ impl WillingScene {
             _ => (Status::SUCCESS, Body::Empty),
         };
         self.events.push_back(Event::Reply { call, status, body });
+    }
+
+    fn close_lease(&mut self, from: Actor) {
+        let Some(lease) = self.lease.take() else { return };
+        self.events.push_back(Event::Break(BreakNotice::Lease {
+            connection: self.connections[usize::from(from.0)],
+            key: lease.key,
+            current: lease.state,
+            new: LeaseState::NONE,
+            flags: 0,
+            epoch: 0,
+            status: Status::FILE_CLOSED,
+        }));
     }
 
     fn opened(&mut self, create: &CreateOp) -> (Status, Body) {
@@ -129,6 +165,7 @@ impl WillingScene {
                 });
             }
         }
+        self.lease = answer.lease;
         answer.durable = match create.durable {
             Some(Durable::RequestV1) => Some(DurableAnswer::V1),
             Some(Durable::RequestV2 { timeout, persistent, .. }) => {
@@ -246,6 +283,41 @@ fn what_an_open_was_given_is_judged() {
         "the answer to A's open says timeout 7 instead of 8",
     ];
     assert_eq!(judged(&case), (Verdict::Fail, told.map(str::to_owned).to_vec()));
+}
+
+#[test]
+fn the_status_of_a_break_is_judged() {
+    let case = |status: &str| {
+        one(&format!(
+            "      - A opens: {{file: f, as: a, lease: {{key: k1, state: RWH}}}}\n      \
+             - A flushes: {{handle: a}}\n        \
+             then: [{{in any order: [{{A gets: {{answer: flush}}}}, \
+             {{A sees: {{break: k1, from: RWH, to: none, ack: none{status}}}}}]}}]\n"
+        ))
+    };
+    assert_eq!(judged(&case(", status: file_closed")), (Verdict::Pass, Vec::new()));
+    let told = "the break of `k1` says file_closed instead of success";
+    assert_eq!(judged(&case("")), (Verdict::Fail, vec![told.to_owned()]));
+}
+
+#[test]
+fn the_end_of_a_request_is_judged() {
+    let case = |to: &str, information: u32| {
+        let text = format!(
+            "{HEAD}  one:\n    says: It holds.\n    spec: [smb2.ack.oplock]\n    layer: store\n    steps:\n      \
+             - A opens: {{file: f, as: a}}\n      \
+             - A requests: {{handle: a, level: RH}}\n      \
+             - A cancels: {{call: request}}\n        \
+             then: [{{A gets: {{answer: request, status: cancelled, to: {to}, information: {information}}}}}]\n"
+        );
+        corpus(&text).cases.remove(0)
+    };
+    assert_eq!(judged(&case("none", 8)), (Verdict::Pass, Vec::new()));
+    let told = [
+        "the answer to A's request says to none instead of R",
+        "the answer to A's request says information 8 instead of 7",
+    ];
+    assert_eq!(judged(&case("R", 7)), (Verdict::Fail, told.map(str::to_owned).to_vec()));
 }
 
 #[test]

@@ -142,7 +142,10 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            rust_files(&path, files);
+            // What a build of the fuzzing workspace leaves there is not ours.
+            if !path.ends_with("target") {
+                rust_files(&path, files);
+            }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             files.push(path);
         }

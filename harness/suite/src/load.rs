@@ -1,6 +1,7 @@
 //! From the files of a corpus to its plan and everything that is wrong with it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::capabilities::read_capabilities;
 use crate::codes::Code;
@@ -38,7 +39,7 @@ pub fn load(files: &CorpusFiles) -> Loaded {
             diagnostics.extend(more);
             capabilities
         }
-        None => capabilities_of("capabilities.yaml", SHIPPED_CAPABILITIES).0,
+        None => shipped_capabilities().clone(),
     };
     let mut cases = Vec::new();
     for (name, text) in names.into_iter().filter(|(name, _)| !is_capabilities(name)) {
@@ -81,6 +82,12 @@ pub fn load(files: &CorpusFiles) -> Loaded {
     diagnostics.dedup();
     let corpus = Corpus { cases, capabilities, hash: files.hash() };
     Loaded { corpus, diagnostics }
+}
+
+/// They never change, so they are read once.
+fn shipped_capabilities() -> &'static BTreeMap<String, CapabilityEntry> {
+    static SHIPPED: OnceLock<BTreeMap<String, CapabilityEntry>> = OnceLock::new();
+    SHIPPED.get_or_init(|| capabilities_of("capabilities.yaml", SHIPPED_CAPABILITIES).0)
 }
 
 fn name_length(id: &str) -> u32 {

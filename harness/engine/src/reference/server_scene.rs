@@ -147,6 +147,8 @@ mod tests {
     const A: Actor = Actor(0);
     const B: Actor = Actor(1);
     const OTHER_USER: Actor = Actor(2);
+    /// On the connection of A.
+    const BESIDE_A: Actor = Actor(3);
 
     /// Three connections of one client, the third with another account, on a share that gives persistent handles.
     fn scene(dialect: Option<Dialect>) -> ServerScene {
@@ -156,7 +158,7 @@ mod tests {
         };
         let setup = Setup {
             layer: Layer::Smb2,
-            actors: vec![actor("A", 1, 1), actor("B", 2, 1), actor("C", 3, 2)],
+            actors: vec![actor("A", 1, 1), actor("B", 2, 1), actor("C", 3, 2), actor("D", 1, 1)],
             dialect,
             share: ShareKind::ContinuouslyAvailable,
             ..Setup::default()
@@ -203,6 +205,14 @@ mod tests {
         assert_eq!(does(&mut scene, B, bind.clone()).0, Status::SUCCESS);
         assert_eq!(does(&mut scene, B, read()).0, Status::SUCCESS);
         assert!(matches!(scene.submit(A, &[bind, Op::Fence]), Err(TargetFault::Unsupported(_))));
+    }
+
+    #[test]
+    fn two_actors_share_a_connection() {
+        let mut scene = scene(None);
+        let file = opens(&mut scene, A, persistent());
+        let read = Op::Read { file, offset: 0, length: 0 };
+        assert_eq!(does(&mut scene, BESIDE_A, read).0, Status::SUCCESS);
     }
 
     #[test]

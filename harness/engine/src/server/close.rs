@@ -55,6 +55,7 @@ impl Server {
 
     fn close_in_store(&mut self, id: u64) -> Option<(Ticket, Option<LeaseName>)> {
         let open = self.opens.remove(&id)?;
+        self.names.remove(&open.name, id);
         self.timers.remove(&Timer::OplockBreak(id));
         self.timers.remove(&Timer::Scavenger(id));
         self.requests.retain(|_, holder| *holder != Holder::Open(id));

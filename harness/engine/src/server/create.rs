@@ -97,6 +97,8 @@ impl Server {
         let id = self.files;
         let file = FileId { persistent: id, volatile: id };
         let Some(caller) = self.connections.get(&chain.connection) else { return };
+        let name_of_file = file_name(&op.path);
+        self.names.insert(&name_of_file, id);
         self.opens.insert(
             id,
             Open {
@@ -107,7 +109,7 @@ impl Server {
                 client: caller.client,
                 owner: caller.account,
                 store,
-                name: file_name(&op.path),
+                name: name_of_file,
                 level: OplockLevel::NONE,
                 oplock: OplockState::None,
                 lease: None,

@@ -49,13 +49,15 @@ impl Server {
             Asked::Lease(_) => ServerOperation::CreateOtherLease,
             _ => ServerOperation::CreateNothing,
         };
-        for (name, lease) in &self.leases {
-            if lease.file == file && Some(*name) != own {
-                self.reached.note(Cell::Server(lease_state(lease), operation));
+        for open in self.names.of(file).filter_map(|id| self.opens.get(&id)) {
+            let lease = open.lease.filter(|name| Some(*name) != own);
+            match lease.and_then(|name| self.leases.get(&name)) {
+                Some(lease) => self.reached.note(Cell::Server(lease_state(lease), operation)),
+                None if open.lease.is_none() => {
+                    self.reached.note(Cell::Server(open_state(open), operation));
+                }
+                None => {}
             }
-        }
-        for open in self.opens.values().filter(|open| open.lease.is_none() && open.name == file) {
-            self.reached.note(Cell::Server(open_state(open), operation));
         }
     }
 }

@@ -105,10 +105,16 @@ impl Server {
     }
 
     fn opens_hold(&self) -> Result<(), String> {
+        if self.names.len() != self.opens.len() {
+            return Err("an open is missing among the names".to_owned());
+        }
         for (id, open) in &self.opens {
             self.place_holds(*id, open)?;
             if open.file.persistent != *id {
                 return Err(format!("open {id} is known under another name"));
+            }
+            if !self.names.of(&open.name).any(|known| known == *id) {
+                return Err(format!("open {id} is missing at {}", open.name));
             }
             if let Some(name) = open.lease {
                 if !self.leases.get(&name).is_some_and(|lease| lease.opens.contains(id)) {

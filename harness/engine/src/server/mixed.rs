@@ -17,19 +17,16 @@ pub(super) struct Beside {
 impl Server {
     /// What everybody but `own` holds on a file.
     pub(super) fn beside(&self, file: &str, own: Option<LeaseName>) -> Beside {
-        let lease = self
-            .leases
-            .iter()
-            .filter(|(name, lease)| Some(**name) != own && lease.file == file)
-            .map(|(_, lease)| lease.state)
-            .max();
-        let oplock = self
-            .opens
-            .values()
-            .filter(|open| open.lease.is_none() && open.name == file)
-            .map(|open| open.level)
-            .max();
-        Beside { lease, oplock }
+        let mut beside = Beside::default();
+        for open in self.names.of(file).filter_map(|id| self.opens.get(&id)) {
+            let lease = open.lease.filter(|name| Some(*name) != own);
+            match lease.and_then(|name| self.leases.get(&name)) {
+                Some(lease) => beside.lease = beside.lease.max(Some(lease.state)),
+                None if open.lease.is_none() => beside.oplock = beside.oplock.max(Some(open.level)),
+                None => {}
+            }
+        }
+        beside
     }
 
     pub(super) fn mixed_oplock(&mut self, beside: Beside, granted: OplockLevel) {

@@ -24,6 +24,7 @@ mod ioctl;
 mod lease;
 mod lock;
 mod mixed;
+mod names;
 mod notify;
 mod operate;
 mod options;

@@ -18,13 +18,11 @@ impl Server {
         file: &str,
     ) -> Result<(), Status> {
         self.close_older_instance(op, client, file);
-        let waiting: Vec<u64> = self
-            .opens
-            .iter()
-            .filter(|(_, open)| open.durability.persistent && open.session.is_none())
-            .filter(|(_, open)| open.name == file)
-            .map(|(id, _)| *id)
-            .collect();
+        let waits = |id: &u64| {
+            let open = self.opens.get(id);
+            open.is_some_and(|open| open.durability.persistent && open.session.is_none())
+        };
+        let waiting: Vec<u64> = self.names.of(file).filter(waits).collect();
         waiting.into_iter().try_for_each(|id| self.pass_persistent(id))
     }
 

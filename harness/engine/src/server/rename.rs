@@ -15,20 +15,20 @@ impl Server {
         } else {
             (file.to_owned(), file_name(to))
         };
-        for open in self.opens.values_mut() {
-            if let Some(name) = moved(&open.name, &from, &to) {
-                open.name = name;
-            }
-        }
-        let mut renamed = false;
-        for lease in self.leases.values_mut() {
-            if let Some(name) = moved(&lease.file, &from, &to) {
+        let below: Vec<u64> = self.names.beginning(&from).collect();
+        for id in below {
+            let Some(open) = self.opens.get_mut(&id) else { continue };
+            let Some(name) = moved(&open.name, &from, &to) else { continue };
+            self.names.remove(&open.name, id);
+            self.names.insert(&name, id);
+            open.name = name;
+            let lease = open.lease.and_then(|lease| self.leases.get_mut(&lease));
+            if let Some(lease) = lease
+                && let Some(name) = moved(&lease.file, &from, &to)
+            {
                 lease.file = name;
-                renamed = true;
+                self.fire(RuleId::Smb2LeaseRenamed);
             }
-        }
-        if renamed {
-            self.fire(RuleId::Smb2LeaseRenamed);
         }
     }
 }

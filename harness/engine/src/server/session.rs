@@ -49,8 +49,12 @@ pub(super) struct Session {
 }
 
 impl Server {
-    /// Opens a connection of the client with this number and logs the account in, with a session and a tree.
+    /// Opens a connection of the client with this number and logs the account in, with a session and a tree. A connection
+    /// that was opened before stays as it is.
     pub fn connect(&mut self, connection: ConnectionId, client: u32, account: u32) {
+        if self.connections.contains_key(&connection) {
+            return;
+        }
         let client = Client(client);
         let new = Connection { client, account, node: 1, up: false, since: 0, session: None };
         self.connections.insert(connection, new);

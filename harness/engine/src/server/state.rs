@@ -13,6 +13,7 @@ use super::durable::Durability;
 use super::lease::{Client, LeaseName, Leases};
 use super::lock::Locking;
 use super::mixed::Beside;
+use super::names::Names;
 use super::session::{Connection, Session, SessionId};
 use super::timer::Timer;
 use crate::choices::{Choices, LeaseKeyScope};
@@ -35,14 +36,15 @@ pub struct Server {
     pub(super) sessions: BTreeMap<SessionId, Session>,
     /// GlobalOpenTable, by the persistent half of the FileId.
     pub(super) opens: BTreeMap<u64, Open>,
+    pub(super) names: Names,
     pub(super) leases: Leases,
     pub(super) timers: BTreeMap<Timer, Tick>,
     /// Calls that wait for the store.
     pub(super) calls: BTreeMap<Ticket, Call>,
     /// Oplock requests that the store has granted and not ended.
     pub(super) requests: BTreeMap<Ticket, Holder>,
-    /// Lease keys as the store knows them: the place in this list is the store's key.
-    pub(super) store_keys: Vec<LeaseName>,
+    /// The number that stands for each lease key in the store, in the order of their arrival.
+    pub(super) store_keys: BTreeMap<LeaseName, u64>,
     /// Chains whose next operation can start.
     pub(super) ready: VecDeque<Chain>,
     backlog: VecDeque<Indication>,
@@ -170,11 +172,12 @@ impl Server {
             connections: BTreeMap::new(),
             sessions: BTreeMap::new(),
             opens: BTreeMap::new(),
+            names: Names::default(),
             leases: Leases::new(),
             timers: BTreeMap::new(),
             calls: BTreeMap::new(),
             requests: BTreeMap::new(),
-            store_keys: Vec::new(),
+            store_keys: BTreeMap::new(),
             ready: VecDeque::new(),
             backlog: VecDeque::new(),
             interims: Vec::new(),
@@ -250,11 +253,9 @@ impl Server {
             return name.key;
         }
         self.fire(RuleId::Smb2LeasePerClient);
-        let place = self.store_keys.iter().position(|known| *known == name).unwrap_or_else(|| {
-            self.store_keys.push(name);
-            self.store_keys.len() - 1
-        });
-        LeaseKey((place as u128 + 1).to_be_bytes())
+        let next = self.store_keys.len() as u64 + 1;
+        let number = *self.store_keys.entry(name).or_insert(next);
+        LeaseKey(u128::from(number).to_be_bytes())
     }
 
     /// Lets indications and ready chains run until nothing is left, then says which calls wait.

@@ -67,7 +67,7 @@ pub enum Indication {
         /// IoStatus.Information: FILE_SUPERSEDED 0 to FILE_OVERWRITTEN 3; after a failure 0 or FILE_OPBATCH_BREAK_UNDERWAY 9.
         action: u32,
     },
-    /// A read, write, query or close ended.
+    /// Any other call ended: a read, write, lock, query, close and so on.
     Done {
         /// The call.
         ticket: Ticket,
@@ -86,7 +86,7 @@ pub enum Indication {
         /// What else came back: always [`AckAnswer::Store`].
         answer: Option<AckAnswer>,
     },
-    /// The call waits for a break; said once for each call.
+    /// The call waits, for a break or for a byte-range lock; said once for each call.
     Waits {
         /// The call.
         ticket: Ticket,

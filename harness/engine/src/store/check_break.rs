@@ -372,9 +372,8 @@ fn strangers(
     check: &Check,
     effects: &mut Effects,
 ) -> Vec<Holder> {
-    let (own, others) =
-        std::mem::take(list).into_iter().partition(|holder| check.is_own(caller, holder, effects));
-    *list = own;
+    let strange = |holder: &mut Holder| !check.is_own(caller, holder, effects);
+    let others = list.extract_if(.., strange).collect();
     if !list.is_empty() {
         effects.rule(check.own_rule());
     }

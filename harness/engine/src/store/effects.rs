@@ -6,8 +6,8 @@ use oplock_model::{AckAnswer, Level, Modes, RuleId, RuleSet, Status};
 
 use super::api::{Indication, StreamId, Ticket};
 use super::oplock::Holder;
-use super::table::Table;
 use super::request::Refusal;
+use super::table::Table;
 use crate::coverage::Record;
 
 /// IoStatus.Information of a create that broke a Batch or Filter oplock and then failed: FILE_OPBATCH_BREAK_UNDERWAY.
@@ -36,7 +36,8 @@ impl Effects {
 
     /// Says something.
     pub fn say(&mut self, indication: Indication) {
-        if let Indication::Broken { ticket, .. } | Indication::Completed { ticket, .. } = &indication
+        if let Indication::Broken { ticket, .. } | Indication::Completed { ticket, .. } =
+            &indication
         {
             self.granted.remove(ticket);
         }

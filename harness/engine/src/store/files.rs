@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::api::{OpenId, StreamId};
 use super::names::Name;
 use super::objects::{Store, Stream};
+use super::table::Table;
 
 /// Why a file could not be added.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -55,7 +56,7 @@ pub(super) struct File {
     /// Its names; a directory has one.
     pub links: Vec<LinkId>,
     /// What a directory contains, by folded long and short names.
-    pub children: BTreeMap<String, LinkId>,
+    pub children: Table<String, LinkId>,
 }
 
 impl File {

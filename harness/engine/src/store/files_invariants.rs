@@ -43,6 +43,28 @@ impl Store {
         if waiting == pending { Ok(()) } else { Err("a lock waits on no stream".to_owned()) }
     }
 
+    /// Every request that is granted and pends can be found by its ticket, and no other.
+    pub(super) fn check_granted(&self) -> Result<(), String> {
+        let mut granted = 0;
+        for (id, stream) in &self.streams {
+            let oplock = &stream.oplock;
+            let exclusive = oplock.exclusive.as_ref().filter(|held| held.breaking.is_none());
+            let holders = exclusive.map(|held| &held.holder).into_iter();
+            let holders = holders.chain(&oplock.level_two).chain(&oplock.read);
+            for holder in holders.chain(&oplock.read_handle) {
+                granted += 1;
+                if self.effects.granted.get(&holder.ticket) != Some(id) {
+                    return Err(format!("request {} cannot be found", holder.ticket.0));
+                }
+            }
+        }
+        if granted == self.effects.granted.len() {
+            Ok(())
+        } else {
+            Err("a request that is over can still be found".to_owned())
+        }
+    }
+
     fn check_opens(&self) -> Result<(), String> {
         for (id, open) in &self.opens {
             let stream = self.streams.get(&open.stream);

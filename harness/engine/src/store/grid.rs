@@ -26,9 +26,10 @@ impl Store {
 
     /// Notes an operation of an open that checks nothing on its stream.
     pub(super) fn note(&mut self, open: OpenId, operation: StoreOperation) {
-        let Some(caller) = self.caller(open) else { return };
-        if let Some(stream) = self.stream_of(open) {
-            self.note_on(stream, operation, &caller);
+        let Some(found) = self.opens.get(&open).filter(|found| !found.closing) else { return };
+        let caller = Caller { open: Some(open), key: found.key, parent_key: None };
+        if let Some(stream) = self.streams.get(&found.stream) {
+            stream.oplock.note(operation, &caller, &mut self.effects);
         }
     }
 

@@ -25,7 +25,8 @@ impl Store {
             fits.and_then(|()| check_oplock(&stream.oplock))
                 .map_err(|what| format!("stream {}: {what}", id.0))?;
         }
-        self.check_waiting()
+        self.check_waiting()?;
+        self.check_granted()
     }
 
     /// Only an open whose close waits is closing.

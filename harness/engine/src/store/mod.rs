@@ -1,9 +1,15 @@
 //! The object store: streams, opens and oplocks, with the names of MS-FSA.
 //!
-//! [`Store`] is sans-IO: a call goes in as a method, what it causes is polled out as [`Indication`]s. Sorted by concept:
-//! names and files in `files`, opening in `create` and `share`, reading and writing in `data`, closing in `close`,
-//! waiting in `wait`; the oplock of one stream, which knows nothing of files, in `oplock`, `check_break`, `request`,
-//! `grant`, `ack` and `ack_granular`.
+//! [`Store`] is sans-IO: a call goes in as a method of `calls`, what it causes is polled out as [`Indication`]s. Sorted by
+//! concept:
+//!
+//! - what there is: `objects`, `files`, `names`, and the `table` that finds it;
+//! - what is done to files: opening in `create`, `opening` and `share`, data in `data`, byte ranges in `lock`, information
+//!   in `set_info`, names in `rename` and `rename_directory`, controls in `control`, mapping in `section`, closing in
+//!   `close`, and what the directory above learns of all that in `parent`;
+//! - waiting in `wait`;
+//! - the oplock of one stream, which knows nothing of files: `oplock`, `check`, `check_break`, `request`, `grant`, `ack`,
+//!   `ack_granular`, and the calls that reach it in `oplock_control`, `notify` and `reservation`.
 
 mod ack;
 mod ack_granular;

@@ -1,15 +1,19 @@
-//! What the store consists of, by number: found in the same time however much there is.
+//! What the store consists of, by number or name: found in the same time however much there is.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::collections::hash_map::Values;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// Values by a number that is never used twice.
+/// Values by number or name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Table<K: Eq + Hash, V>(HashMap<K, V, BuildHasherDefault<Spread>>);
 
-impl<K: Copy + Ord + Hash, V> Table<K, V> {
-    pub fn get(&self, key: &K) -> Option<&V> {
+impl<K: Ord + Hash, V> Table<K, V> {
+    pub fn get<Q: ?Sized + Eq + Hash>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
         self.0.get(key)
     }
 
@@ -21,7 +25,10 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         self.0.insert(key, value)
     }
 
-    pub fn remove(&mut self, key: &K) -> Option<V> {
+    pub fn remove<Q: ?Sized + Eq + Hash>(&mut self, key: &Q) -> Option<V>
+    where
+        K: Borrow<Q>,
+    {
         self.0.remove(key)
     }
 
@@ -29,8 +36,6 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         self.0.len()
     }
 
-    /// Only tests ask.
-    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -40,19 +45,19 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         self.0.values()
     }
 
-    /// In the order of the numbers.
+    /// In the order of the numbers or names.
     pub fn iter(&self) -> std::vec::IntoIter<(&K, &V)> {
         let mut entries: Vec<(&K, &V)> = self.0.iter().collect();
-        entries.sort_unstable_by_key(|(key, _)| **key);
+        entries.sort_unstable_by_key(|(key, _)| *key);
         entries.into_iter()
     }
 }
 
-impl<'a, K: Copy + Ord + Hash, V> IntoIterator for &'a Table<K, V> {
+impl<'a, K: Ord + Hash, V> IntoIterator for &'a Table<K, V> {
     type Item = (&'a K, &'a V);
     type IntoIter = std::vec::IntoIter<Self::Item>;
 
-    /// In the order of the numbers.
+    /// In the order of the numbers or names.
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
@@ -64,7 +69,7 @@ impl<K: Eq + Hash, V> Default for Table<K, V> {
     }
 }
 
-impl<K: Copy + Ord + Hash, V: Hash> Hash for Table<K, V> {
+impl<K: Ord + Hash, V: Hash> Hash for Table<K, V> {
     /// Equal tables hash alike, whatever way they came about.
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.len().hash(state);
@@ -74,7 +79,7 @@ impl<K: Copy + Ord + Hash, V: Hash> Hash for Table<K, V> {
     }
 }
 
-/// Spreads numbers that follow each other; nobody chooses them, so that nothing has to be kept secret.
+/// Spreads numbers that follow each other, and names; nobody chooses them, so that nothing has to be kept secret.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Spread(u64);
 
@@ -87,9 +92,12 @@ impl Hasher for Spread {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
+        let mut words = bytes.chunks_exact(8);
+        for word in &mut words {
+            self.write_u64(word.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)));
         }
+        let rest = words.remainder();
+        self.write_u64(rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte)));
     }
 
     fn write_u32(&mut self, number: u32) {

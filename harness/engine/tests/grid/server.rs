@@ -91,7 +91,7 @@ impl Play {
         if self.kept == Kept::Resilient
             && let Some(file) = self.own.first().copied()
         {
-            let control = Control::Resiliency { timeout: 60_000 };
+            let control = Control::Resiliency { timeout: 10_000 };
             self.send(A, Op::Control { file, control });
         }
     }
@@ -166,7 +166,7 @@ fn lease_broken(play: &mut Play, state: LeaseState, visitor: CreateOp) {
     play.visits(visitor);
 }
 
-/// The cells of everything that can be done in every state, and of two such things in a row.
+/// The cells of everything that can be done in every state, also after the client has left it behind.
 pub fn sweep() -> GridSet {
     let mut reached = GridSet::new();
     for way in WAYS {
@@ -178,9 +178,16 @@ pub fn sweep() -> GridSet {
                 let mut copy = play.clone();
                 step(&mut copy);
                 reached.union(&copy.server.cells());
-                for next in steps(&copy) {
-                    let mut copy = copy.clone();
-                    next(&mut copy);
+            }
+            // Much can happen to the opens of a client that is away, or that has come back.
+            for leaving in [&[Op::Disconnect][..], &[Op::Disconnect, Op::Connect]] {
+                let mut left = play.clone();
+                for op in leaving {
+                    left.send(A, op.clone());
+                }
+                for step in steps(&left) {
+                    let mut copy = left.clone();
+                    step(&mut copy);
                     reached.union(&copy.server.cells());
                 }
             }
@@ -241,7 +248,7 @@ fn steps(play: &Play) -> Vec<Step> {
     for op in [Op::Disconnect, Op::Connect, Op::LogOff, Op::TreeDisconnect] {
         send(A, op);
     }
-    for millis in [35_000, 60_000, 180_000] {
+    for millis in [10_000, 35_000, 60_000, 180_000] {
         steps.push(Box::new(move |play| play.passes(millis)));
     }
     steps

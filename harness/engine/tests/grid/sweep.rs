@@ -175,9 +175,12 @@ fn creates(play: &Play) -> Vec<(CreateArgs, bool)> {
     all
 }
 
+/// Something that is done beside the subject.
+type Aside = Box<dyn Fn(&mut Play)>;
+
 /// What is done beside the subject and concerns it.
-fn asides(play: &Play) -> Vec<Box<dyn Fn(&mut Play)>> {
-    let mut all: Vec<Box<dyn Fn(&mut Play)>> = Vec::new();
+fn asides(play: &Play) -> Vec<Aside> {
+    let mut all: Vec<Aside> = Vec::new();
     for key in [K1, K2, K3] {
         let at = |path: &str| CreateArgs { path: path.to_owned(), ..play.plain(key) };
         let (above, other) = (at("p"), at("p/g"));

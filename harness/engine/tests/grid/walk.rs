@@ -65,8 +65,8 @@ fn step(play: &mut Play, random: &mut Random) {
             play.call(|store, ticket| store.request(ticket, open, request));
         }
         (6, Some(open)) => {
-            let breaking = play.opens.iter().copied();
-            let breaking = breaking.filter(|open| play.store.breaking(*open).is_some()).next();
+            let breaking =
+                play.opens.iter().copied().find(|open| play.store.breaking(*open).is_some());
             let form = random.pick(&acknowledgements());
             play.call(|store, ticket| store.ack(ticket, breaking.unwrap_or(open), form));
         }

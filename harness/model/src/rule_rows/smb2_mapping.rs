@@ -112,7 +112,7 @@ rows! { "05";
         "not granted" => [Smb2EpochNotGranted];
         "break" => [Smb2EpochBreak];
         "follow-up break" => [Smb2EpochFollowUp];
-        "persistent reconnect after failover" => NotModelled;
+        "persistent reconnect after failover" => [Smb2EpochFailover];
         "version 1 or 2.1" => [Smb2EpochV1Zero];
         "what a client accepts" => ClientSide;
     }

@@ -10,7 +10,8 @@ use crate::codes::Code;
 use crate::plan::{Action, Answer, CallIndex, Expect, Gets, Step};
 
 impl CellReader<'_, '_> {
-    /// Expects success of every call that no expectation names, in its own step.
+    /// Expects success of every call that no expectation names, in its own step. A request and an acknowledgement at
+    /// the store return at once, and what a later step names is the end of what they were granted.
     pub(super) fn expect_the_rest(&mut self, steps: &mut [Step]) {
         let mut named = Vec::new();
         for step in steps.iter() {
@@ -18,9 +19,18 @@ impl CellReader<'_, '_> {
         }
         for step in steps.iter_mut().filter(|step| !step.record_only) {
             let Action::Calls(calls) = &step.action else { continue };
+            let mut named_here = Vec::new();
+            let own = step.given.iter().chain(&step.then);
+            own.for_each(|expect| name_calls(expect, &mut named_here));
             for call in calls {
                 let Some(sent) = self.scope.sent(call.index) else { continue };
-                if named.contains(&call.index) || sent.kind == CallKind::Silent {
+                let returns = matches!(sent.kind, CallKind::Request | CallKind::StoreAck);
+                let is_named = if returns {
+                    named_here.contains(&call.index)
+                } else {
+                    named.contains(&call.index)
+                };
+                if is_named || sent.kind == CallKind::Silent {
                     continue;
                 }
                 let answer = Answer { status: sent.success, ..Answer::default() };

@@ -1,6 +1,7 @@
 //! Every call of the case format, worded once: what it becomes, and what it needs.
 
 use oplock_model::{Dialect, ShareKind};
+use oplock_suite::plan::Expect;
 use oplock_suite::{CorpusFiles, explain};
 use rstest::rstest;
 
@@ -153,6 +154,24 @@ fn an_actor_says_what_it_needs_in_one_order() {
     let actor = &corpus.cases[0].cells[0].actors[1];
     assert_eq!((actor.client, actor.connection), (2, 3));
     assert_eq!((actor.account, actor.node), (4, 5));
+}
+
+#[test]
+fn a_request_returns_in_its_own_step_and_ends_in_a_later_one() {
+    let steps = "      - B opens: {file: f, as: b}\n      \
+                 - B requests: {handle: b, level: RWH}\n      \
+                 - B cancels: {call: request}\n        \
+                 then: [{B gets: {answer: request, status: cancelled, to: none}}]\n";
+    let text = case("B: client 2", "layer: store", steps);
+    let corpus = crate::good(&crate::one_file(&text)).corpus;
+    let statuses = corpus.cases[0].cells[0].steps.iter().map(|step| {
+        let gets = step.then.iter().filter_map(|expect| match expect {
+            Expect::Gets(gets) => Some(gets.answer.status.to_string()),
+            _ => None,
+        });
+        gets.collect::<Vec<_>>().join(" ")
+    });
+    assert_eq!(statuses.collect::<Vec<_>>(), ["success", "success", "pending", "cancelled"]);
 }
 
 fn case(actor: &str, head: &str, steps: &str) -> String {

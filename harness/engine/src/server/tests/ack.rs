@@ -39,6 +39,8 @@ fn of_an_oplock(#[case] held: OplockLevel, #[case] level: OplockLevel, #[case] a
 /// Rows 5 and 6 after II to none.
 #[rstest]
 #[case(II, "invalid_oplock_protocol")]
+#[case(EXCLUSIVE, "invalid_oplock_protocol")]
+#[case(BATCH, "invalid_oplock_protocol")]
 #[case(NONE, "invalid_oplock_protocol")]
 #[case(LEASE, "invalid_parameter")]
 fn of_a_lost_level_two(#[case] level: OplockLevel, #[case] answer: &str) {
@@ -91,6 +93,9 @@ fn without_a_break(#[case] reading: &str) {
 /// Row 9: somebody needs none by now.
 #[rstest]
 #[case(II, "request_not_accepted")]
+#[case(EXCLUSIVE, "success none")]
+#[case(BATCH, "invalid_oplock_protocol")]
+#[case(LEASE, "invalid_parameter")]
 #[case(NONE, "success none")]
 fn of_a_deepened_break(#[case] level: OplockLevel, #[case] answer: &str) {
     let mut play = Play::new();
@@ -152,4 +157,47 @@ fn of_a_lease_as_an_oplock() {
     play.opens(B, open());
     let said = play.says(A, Op::OplockAck { file: FIRST, level: II });
     assert_eq!(said, ["3: invalid_device_state"]);
+}
+
+/// Rows 5 to 8 and 10 where NONE was told at once.
+#[rstest]
+#[case(BATCH, NONE, "success none")]
+#[case(BATCH, EXCLUSIVE, "success none")]
+#[case(BATCH, BATCH, "invalid_oplock_protocol")]
+#[case(BATCH, LEASE, "invalid_parameter")]
+#[case(EXCLUSIVE, NONE, "success none")]
+#[case(EXCLUSIVE, II, "success none")]
+#[case(EXCLUSIVE, EXCLUSIVE, "invalid_oplock_protocol")]
+fn of_a_break_to_none(#[case] held: OplockLevel, #[case] level: OplockLevel, #[case] answer: &str) {
+    let mut play = Play::new();
+    play.opened(A, oplock(held));
+    assert_eq!(play.opens(B, overwrites(open())), ["oplock 1 to none", "2 waits"]);
+    let said = play.says(A, Op::OplockAck { file: FIRST, level });
+    assert_eq!(said, [format!("3: {answer}"), "2: success none".to_owned()]);
+}
+
+/// Rows 4 and 5 for every state word: a subset ends the break with just that, anything else leaves it as it is.
+#[rstest]
+#[case(open(), 0x3, &[0x0, 0x1, 0x3])]
+#[case(overwrites(open()), 0x0, &[0x0])]
+#[case(shares(open(), Share::NONE), 0x5, &[0x0, 0x1, 0x5])]
+fn of_every_state(#[case] op: CreateOp, #[case] to: u32, #[case] legal: &[u32]) {
+    for state in (0..16).chain([0x8000_0001, u32::MAX]) {
+        let mut play = Play::new();
+        play.opened(A, lease(K1, LeaseState::RWH));
+        let notice = format!("lease 1 RWH to {} ack", LeaseState(to));
+        assert_eq!(play.opens(B, op.clone()).first(), Some(&notice));
+        let said = play.says(A, ack(K1, LeaseState(state)));
+        if legal.contains(&state) {
+            assert_eq!(said.first(), Some(&format!("3: success {}", LeaseState(state))));
+            assert_eq!(play.says(A, ack(K1, LeaseState::NONE)), ["4: unsuccessful"]);
+        } else if !LeaseState(state).is_subset_of(LeaseState(to)) {
+            assert_eq!(said, ["3: request_not_accepted"]);
+            let said = play.says(A, ack(K1, LeaseState(to)));
+            assert_eq!(said.first(), Some(&format!("4: success {}", LeaseState(to))));
+        } else {
+            // H or W alone, which no store grants.
+            assert_eq!(said.first().map(String::as_str), Some("3: invalid_parameter"));
+        }
+    }
 }

@@ -118,8 +118,7 @@ fn unrelated_requests_do_not_wait() {
     play.send(B, ops);
     let said = play.said();
     assert!(play.fired(RuleId::Smb2CompoundUnrelated));
-    let expected =
-        ["oplock 1 to ii", "3: success none", "4: success", "5: file_closed", "2 waits"];
+    let expected = ["oplock 1 to ii", "3: success none", "4: success", "5: file_closed", "2 waits"];
     assert_eq!(said, expected);
     let said = play.says(A, Op::OplockAck { file, level: OplockLevel::II });
     assert_eq!(said, ["6: success ii", "2: success none"]);

@@ -128,7 +128,10 @@ fn the_parent_key_of_this_create() {
     assert_eq!(answer.lease.map(|lease| (lease.flags, lease.parent)), Some((4, D1)));
     // Overwriting the first child through its lease, with the parent key in this create only.
     let answer = play.opened(A, below(D1, child(overwrites(lease_v2(K1, R, 1)))));
-    assert_eq!(answer.lease.map(|lease| (lease.flags, lease.parent)), Some((0, LeaseKey::default())));
+    assert_eq!(
+        answer.lease.map(|lease| (lease.flags, lease.parent)),
+        Some((0, LeaseKey::default()))
+    );
 }
 
 /// Spec/08 A9 (write data): nothing at the write, RH to none when that handle closes.

@@ -75,6 +75,20 @@ fn set(#[case] info: SetInfo, #[case] breaks: bool) {
     }
 }
 
+/// The same by another client: the parent key is its own, whatever its bytes are.
+#[rstest]
+#[case(SetInfo::EndOfFile(1))]
+#[case(basic(|info| info.attributes = 0x2))]
+#[case(basic(|info| info.write = 5))]
+fn set_by_another_client(#[case] info: SetInfo) {
+    for parent in [Some(D1), None] {
+        let (mut play, _) = scene(Some(D1));
+        let file = play.opened(B, child(LeaseKey([7; 16]), parent)).file;
+        let said = play.says(B, Op::Set { file, info: info.clone() });
+        assert_eq!(broken(&said), "1", "{info:?} {parent:?}");
+    }
+}
+
 fn basic(set: impl FnOnce(&mut BasicInfo)) -> SetInfo {
     let mut info = BasicInfo::default();
     set(&mut info);

@@ -3,6 +3,7 @@
 //! Every test plays a short dialogue and compares what the server said, one line per event.
 
 mod ack;
+mod acquire;
 mod channel;
 mod compound;
 mod deliver;

@@ -156,7 +156,9 @@ fn by_the_same_key() {
 fn counts() {
     let mut play = Play::new();
     let file = play.opened(A, open()).file;
-    for op in [Op::Read { file, offset: 4000, length: 100 }, Op::Write { file, offset: 0, length: 7 }] {
+    for op in
+        [Op::Read { file, offset: 4000, length: 100 }, Op::Write { file, offset: 0, length: 7 }]
+    {
         let expected = if matches!(op, Op::Read { .. }) { 96 } else { 7 };
         play.send(A, vec![op]);
         let events = play.events();
@@ -212,11 +214,8 @@ fn cancel_of_a_rename() {
     assert_eq!(play.opens(A, lease(K1, RH)), ["5: success lease RH breaking"]);
     assert_eq!(play.says(A, ack(K1, R)), ["6: success R"]);
     // The name is what it was.
-    let there = |path: &str| CreateOp {
-        path: path.to_owned(),
-        disposition: Disposition::Open,
-        ..open()
-    };
+    let there =
+        |path: &str| CreateOp { path: path.to_owned(), disposition: Disposition::Open, ..open() };
     assert_eq!(play.opens(B, there("g")), ["7: object_name_not_found"]);
     assert_eq!(play.opens(B, there("f")), ["8: success none"]);
 }

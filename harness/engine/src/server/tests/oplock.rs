@@ -339,3 +339,13 @@ fn levelii502() {
     let said = play.opens(B, disposed(oplock(BATCH), Disposition::Overwrite));
     assert_eq!(said, ["3: success batch"]);
 }
+
+/// batch22b: the holder's connection breaks, its open is closed, and the opener has Batch long before the time is up.
+#[test]
+fn batch22b() {
+    let mut play = Play::new();
+    play.opened(A, oplock(BATCH));
+    assert_eq!(play.opens(B, oplock(BATCH)), ["oplock 1 to ii", "2 waits"]);
+    assert!(play.passes(20_000).is_empty());
+    assert!(play.says(A, Op::Disconnect).contains(&"2: success batch".to_owned()));
+}

@@ -3,9 +3,7 @@
 
 use oplock_model::{RuleSet, SetInfo, ShareKind};
 
-use super::handles::{
-    claims_persistent, claims_v1, claims_v2, durable_v1, durable_v2, persistent,
-};
+use super::handles::{claims_persistent, claims_v1, claims_v2, durable_v1, durable_v2, persistent};
 use super::scenes::SCENES;
 use super::walk;
 use super::*;
@@ -46,7 +44,11 @@ fn sweep() -> RuleSet {
         play.server.set_share(share);
         for hold in holds() {
             let mut server = play.server.clone();
-            server.submit(Tick::default(), A, vec![(CallId(1), Op::Create(Box::new(hold.clone())))]);
+            server.submit(
+                Tick::default(),
+                A,
+                vec![(CallId(1), Op::Create(Box::new(hold.clone())))],
+            );
             for (on, ops) in meets() {
                 let mut met = server.clone();
                 met.submit(Tick::default(), on, (2..).map(CallId).zip(ops).collect());
@@ -77,7 +79,8 @@ fn holds() -> Vec<CreateOp> {
         lease(K1, LeaseState::RW),
         CreateOp { access: Access::READ_DATA, ..directory },
     ];
-    for op in [oplock(OplockLevel::BATCH), lease(K1, RWH), lease_v2(K1, RH, 1), lease_v2(K1, RWH, 1)]
+    for op in
+        [oplock(OplockLevel::BATCH), lease(K1, RWH), lease_v2(K1, RH, 1), lease_v2(K1, RWH, 1)]
     {
         holds.extend([op.clone(), durable_v1(op.clone()), durable_v2(op.clone()), persistent(op)]);
     }

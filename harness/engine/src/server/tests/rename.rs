@@ -35,11 +35,7 @@ fn existing(op: CreateOp) -> CreateOp {
 
 /// How smbtorture unlinks: opens for DELETE with delete on close.
 fn unlink() -> CreateOp {
-    CreateOp {
-        access: Access::DELETE,
-        options: CreateOptions::DELETE_ON_CLOSE,
-        ..existing(open())
-    }
+    CreateOp { access: Access::DELETE, options: CreateOptions::DELETE_ON_CLOSE, ..existing(open()) }
 }
 
 /// Spec/08 A8 (v2_rename): the lease goes with the file to its new name.
@@ -50,7 +46,10 @@ fn v2_rename() {
     assert_eq!(play.says(A, rename(mine, "g")), ["2: success"]);
     assert!(play.fired(RuleId::Smb2LeaseRenamed));
     // The key fits the new name, and no longer the old one.
-    assert_eq!(play.opens(A, at("g", existing(lease_v2(K1, RWH, 9)))), ["3: success lease RWH 0x2"]);
+    assert_eq!(
+        play.opens(A, at("g", existing(lease_v2(K1, RWH, 9)))),
+        ["3: success lease RWH 0x2"]
+    );
     assert_eq!(play.opens(A, at("f", lease_v2(K1, RWH, 9))), ["4: invalid_parameter"]);
     let said = play.opens(B, at("g", lease_v2(K2, RWH, 0x11)));
     assert_eq!(said, ["lease 1 RWH to RH ack 0x3", "5 waits"]);

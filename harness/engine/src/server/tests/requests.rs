@@ -139,9 +139,10 @@ fn cancel_of_a_create() {
     assert_eq!(play.opens(A, lease(K1, LeaseState::R)), ["4: success lease RWH breaking"]);
     assert_eq!(play.says(A, ack(K1, LeaseState::RH)), ["5: success RH"]);
     // What was given up is not there.
-    assert_eq!(play.says(B, Op::Close { file: FileId { persistent: 2, volatile: 2 } }), [
-        "6: file_closed"
-    ]);
+    assert_eq!(
+        play.says(B, Op::Close { file: FileId { persistent: 2, volatile: 2 } }),
+        ["6: file_closed"]
+    );
 }
 
 /// A cancel of what is over, of another connection, or of nothing at all does and says nothing.

@@ -200,7 +200,8 @@ fn promotion() -> Play {
 
 fn flags() -> Play {
     let mut play = Play::new();
-    let flags = LeaseRequest { key: K1, state: R, flags: 2, version: 2, epoch: 1, parent: Some(K2) };
+    let flags =
+        LeaseRequest { key: K1, state: R, flags: 2, version: 2, epoch: 1, parent: Some(K2) };
     play.opens(A, CreateOp { wanted: Wanted::Lease(flags), ..open() });
     play
 }
@@ -272,7 +273,6 @@ fn reattached() -> Play {
     play.opens(A2, replayed());
     play
 }
-
 
 fn resilient_for_a_time() -> Play {
     let mut play = Play::new();

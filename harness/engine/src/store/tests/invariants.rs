@@ -1,7 +1,7 @@
 //! The invariants notice a state that must not be.
 
 use oplock_model::Level::{Batch, Ii, R, Rh, Rwh};
-use oplock_model::Share;
+use oplock_model::{Level, Share};
 use rstest::rstest;
 
 use super::bench::{Bench, K1, K2, plain, sharing};
@@ -55,6 +55,29 @@ fn stranger() -> Holder {
 #[case::twice("stream 2: two holders have one ticket", |store: &mut Store| {
     let holder = oplock(store).read_handle[0].clone();
     oplock(store).read_handle.push(holder);
+})]
+#[case::beside_a_pending_filter(
+    "stream 2: something is held beside a pending filter oplock",
+    |store: &mut Store| {
+        let holder = oplock(store).read_handle[0].clone();
+        oplock(store).filter_pending = Some((holder.open, holder.key));
+    }
+)]
+#[case::reserved_by_nobody(
+    "stream 2: reserved by an open that is not its own",
+    |store: &mut Store| {
+        oplock(store).reserved = Some((OpenId(99), None));
+    }
+)]
+#[case::level_one_promised("stream 2: exclusive is pending to close", |store: &mut Store| {
+    let holder = oplock(store).read_handle.remove(0);
+    let breaking = Some(ExclusiveBreak { told: Ii, to: Ii, close_pending: true });
+    oplock(store).exclusive = Some(Exclusive { holder, level: Level::Exclusive, breaking });
+    oplock(store).state = State::ExclusiveBreaking(Level::Exclusive);
+})]
+#[case::closing("open 1 is closing without a close, or the reverse", |store: &mut Store| {
+    let open = OpenId(1);
+    store.opens.get_mut(&open).expect("an open").closing = true;
 })]
 #[case::released("released calls were not repeated", |store: &mut Store| {
     store.effects.released.push_back(Ticket(1));

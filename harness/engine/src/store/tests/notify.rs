@@ -69,6 +69,20 @@ fn a_deepened_break_is_one() {
     );
 }
 
+/// Who only waits for the end needs nothing: the holder may keep what it was to lose.
+#[test]
+fn it_takes_nothing() {
+    let mut bench = Bench::new();
+    let holder = bench.hold(plain(K1), Rh);
+    let writer = bench.open(plain(K2));
+    bench.write("write", writer);
+    notify(&mut bench, writer);
+    bench.skip();
+    bench.ack("ack", holder, accepting(Rh));
+    assert_eq!(bench.said(), "ack: pending; notify: success");
+    assert_eq!(bench.store.held(holder), Rh);
+}
+
 /// Cancelled, and closed under it, it ends without the break.
 #[test]
 fn without_an_end() {

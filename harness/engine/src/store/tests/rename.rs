@@ -450,3 +450,17 @@ fn directory_moves_with_its_children() {
     bench.create("new", there("e/d/a"));
     assert_eq!(bench.said(), "rename: success; old: object_path_not_found; new: success action 1");
 }
+
+/// smb2.oplock.exclusive6: the destination may be the directory where the file is; the file's own oplock is not asked.
+#[rstest]
+#[case("read_and_write", Access::DELETE, "rename: sharing_violation")]
+#[case("read_and_write", Access::READ_DATA, "rename: success")]
+#[case("all", Access::DELETE, "rename: success")]
+fn exclusive6(#[case] reading: &str, #[case] access: Access, #[case] expected: &str) {
+    let mut bench = Bench::reading(&[("destination_share", reading)]);
+    bench.open(CreateArgs { access, ..opening("", K2) });
+    let holder = bench.hold(plain(K1), Exclusive);
+    bench.rename("rename", holder, "g");
+    assert_eq!(bench.said(), expected);
+    assert_eq!(bench.store.held(holder), Exclusive);
+}

@@ -180,29 +180,3 @@ fn the_same_input_gives_the_same_output() {
         assert!(first == second, "seed {seed}");
     }
 }
-
-#[test]
-fn dbg_walk() {
-    if let Ok(n) = std::env::var("MANY") {
-        let n: u64 = n.parse().unwrap();
-        for seed in 5000..5000 + n { walk(seed, 150); }
-        return;
-    }
-    let Ok(seed) = std::env::var("SEED") else { return };
-    let mut walk = Walk::new(seed.parse().unwrap());
-    for _ in 0..150 {
-        let before = walk.store.clone();
-        let n = walk.tickets.len();
-        let mut r = walk.random.clone();
-        let act = some_act(&mut r, &walk.store, &walk.opens, &walk.tickets);
-        walk.said = Some(vec![]);
-        let res = walk.step();
-        eprintln!("{} {act:?}\n   => {:?} {res:?}", n + 1, walk.said);
-        if res.is_err() {
-            for (id, stream) in &before.streams { if stream.oplock != Default::default() { eprintln!("before {id:?} {:?}", stream.oplock); } }
-            for (id, stream) in &walk.store.streams { if stream.oplock != Default::default() { eprintln!("after {id:?} {:?}", stream.oplock); } }
-            eprintln!("{:?}", walk.store.choices);
-            break;
-        }
-    }
-}
