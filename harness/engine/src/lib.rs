@@ -17,6 +17,8 @@
 //!   something will happen by itself. The store knows no time at all.
 //! - [`store::Store::fired`] and [`server::Server::fired`] say which rules decided, each with the document and section
 //!   that it was read from; [`Choices`] says how the open questions are read.
+//! - [`store::Store::cells`] and [`server::Server::cells`] say which cells of the transition grid were reached, and
+//!   [`coverage::Cell`] what each of them is: it shows what your own dialogues leave out.
 //! - [`store::Store::check_invariants`] and [`server::Server::check_invariants`] hold after every call.
 //!
 //! ## The object store

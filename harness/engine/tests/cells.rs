@@ -8,7 +8,7 @@ mod grid {
     pub mod walk;
 }
 
-use oplock_engine::coverage::Cell;
+use oplock_engine::coverage::{Cell, Reason};
 use oplock_model::GridSet;
 
 /// Cells by name, so that a failure says what is missing and not how much.
@@ -50,4 +50,13 @@ fn every_possible_cell_of_the_server_is_reached() {
         reached.union(&grid::walk::server(seed));
     }
     assert_complete(&reached, |cell| matches!(cell, Cell::Server(..)));
+}
+
+/// A reason that no cell has would be an excuse kept in store.
+#[test]
+fn every_reason_is_needed() {
+    for reason in Reason::ALL {
+        let uses = |cell: &Cell| cell.impossible().is_some_and(|why| why.reason == *reason);
+        assert!(Cell::all().any(|cell| uses(&cell)), "no cell is impossible because {reason}");
+    }
 }

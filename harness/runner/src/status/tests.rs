@@ -54,6 +54,20 @@ fn every_entry_is_found_by_each_of_its_names_and_numbers() {
 }
 
 #[test]
+fn the_command_takes_every_form_of_a_number() {
+    use clap::Parser as _;
+
+    use crate::cli::{Cli, Command};
+
+    for asked in ["802", "0xC0000909", "-1073739511", "ERROR_CANNOT_BREAK_OPLOCK"] {
+        let cli = Cli::try_parse_from(["x", "status", asked]).expect("usage");
+        let Some(Command::Status(args)) = cli.command else { panic!("no status") };
+        assert_eq!(args.status.as_deref(), Some(asked));
+        assert_eq!(readings(asked).len(), 1, "{asked}");
+    }
+}
+
+#[test]
 fn a_status_is_a_page() {
     insta::assert_snapshot!("page", page("802", &corpus()));
 }

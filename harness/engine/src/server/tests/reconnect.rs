@@ -232,3 +232,31 @@ fn related_requests_follow_a_claim() {
     play.send(A, ops);
     assert_eq!(play.said(), ["6: object_name_not_found", "7: object_name_not_found"]);
 }
+
+/// durable-v2-open.two-same-lease and two-different-lease: both handles are found again, and each reconnect starts the time
+/// anew.
+#[rstest]
+#[case(K1, LeaseState::RWH)]
+#[case(K2, LeaseState::RH)]
+fn two_handles(#[case] second: LeaseKey, #[case] state: LeaseState) {
+    let of = |byte, key| CreateOp {
+        durable: Some(Durable::RequestV2 { guid: guid(byte), timeout: 0, persistent: false }),
+        ..lease_v2(key, state, 1)
+    };
+    let claim = |byte, key, file| CreateOp {
+        durable: Some(Durable::ReconnectV2 { file, guid: guid(byte), persistent: false }),
+        ..lease_v2(key, state, 1)
+    };
+    let mut play = Play::new();
+    let mut files = [(1, K1), (2, second)].map(|(byte, key)| play.opened(A, of(byte, key)).file);
+    for _ in 0..3 {
+        play.drops(A);
+        assert!(play.passes(59_999).is_empty());
+        play.comes_back(A);
+        for (byte, key, file) in [(1, K1, 0), (2, second, 1)] {
+            let answer = play.opened(A, claim(byte, key, files[file]));
+            assert_eq!(answer.lease.map(|lease| lease.state), Some(state));
+            files[file] = answer.file;
+        }
+    }
+}
