@@ -7,8 +7,8 @@
 mod access;
 mod dialect;
 mod event;
-mod grid_set;
 mod frame;
+mod grid_set;
 mod ids;
 mod info;
 mod level;
@@ -26,8 +26,8 @@ pub use event::{
     AckAnswer, Body, BreakNotice, CreateAnswer, DurableAnswer, Event, Finding, LeaseAnswer, Modes,
     Stamped,
 };
-pub use grid_set::GridSet;
 pub use frame::Frame;
+pub use grid_set::GridSet;
 pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
 pub use info::{BasicInfo, Control, QueryInfo, SetInfo};
 pub use level::{LeaseState, Level, OplockLevel};

@@ -102,9 +102,6 @@ rules! {
     // fsa.request: validation, in the order of the checks.
     FsaRequestUnknownControl = "fsa.request.unknown_control", "WDK", "FsRtlOplockFsctrl", "",
         "A control code that the oplock package does not know is an invalid parameter.";
-    FsaRequestNotFileOrDirectory = "fsa.request.not_file_or_directory", "WDK", "fastfat sample", "",
-        "Only a file or a directory can carry an oplock; a request on a volume or the like is an \
-         invalid parameter.";
     FsaRequestBufferTooSmall = "fsa.request.buffer_too_small", "WDK", "fastfat sample", "",
         "A granular request whose input or output buffer cannot hold its structure fails as too \
          small.";
@@ -146,14 +143,10 @@ rules! {
         "Server Requests an Oplock",
         "Level II, R and RH are refused while a byte-range lock covers allocated space of the \
          file; exclusive oplocks do not mind locks.";
-    FsaRequestTransaction = "fsa.request.transaction", "WDK", "Requesting and Granting Oplocks", "",
-        "A file that takes part in a transaction grants no oplock.";
     FsaRequestWritableSection = "fsa.request.writable_section",
         "WDK", "Requesting and Granting Oplocks", "",
         "A granular request is turned down with its own status and flag while the file is mapped \
          writable.";
-    FsaRequestRemoteFile = "fsa.request.remote_file", "SDK", "FSCTL_REQUEST_OPLOCK", "",
-        "A local caller cannot get an oplock on a file that lives on another machine.";
     FsaRequestPends = "fsa.request.pends", "MS-FSA", "2.1.5.18", "Server Requests an Oplock",
         "A granted request stays pending and completes only when the oplock breaks, is switched, \
          or ends.";
@@ -595,7 +588,7 @@ rules! {
         "MS-FSA", "2.1.5.8", "Server Requests a Byte-Range Lock",
         "A byte-range lock that starts at or beyond the allocated space of the file asks no \
          oplock and breaks nothing.";
-    FsaCheckBreakUnlock = "fsa.check_break.lock.unlock", "MS-FSA", "2.1.5.9",
+    FsaCheckBreakLockUnlock = "fsa.check_break.lock.unlock", "MS-FSA", "2.1.5.9",
         "Server Requests an Unlock of a Byte-Range",
         "Unlocking a byte range asks no oplock and breaks nothing.";
 
@@ -675,13 +668,13 @@ rules! {
          and breaks nothing.";
 
     // fsa.check_break.control: every other control.
-    FsaCheckBreakCopyChunk = "fsa.check_break.control.copy_chunk", "choice", "spec/07 D16", "",
+    FsaCheckBreakControlCopyChunk = "fsa.check_break.control.copy_chunk", "choice", "spec/07 D16", "",
         "A copy by chunks asks the oplock of the source like a read and that of the destination \
          like a write.";
-    FsaCheckBreakOtherControl = "fsa.check_break.control.others", "choice", "spec/07 D16", "",
+    FsaCheckBreakControlOthers = "fsa.check_break.control.others", "choice", "spec/07 D16", "",
         "Trimming, duplicating extents, offloaded writes, sparseness and compression ask no \
          oplock of the stream and break nothing.";
-    FsaCheckBreakOtherControlAsWrite = "fsa.check_break.control.others_as_write",
+    FsaCheckBreakControlOthersAsWrite = "fsa.check_break.control.others_as_write",
         "choice", "spec/07 D16", "",
         "Read as a change of data, a control that trims, duplicates, offloads, or sets sparseness \
          or compression breaks what a write breaks.";
@@ -707,7 +700,7 @@ rules! {
         "Algorithm to Check for an Oplock Break",
         "A new name, by rename, short name or a link in its place, leaves Level 1, Level II, R and \
          RW alone.";
-    FsaCheckBreakLinkKept = "fsa.check_break.rename.link_kept", "MS-FSA", "2.1.5.15.7",
+    FsaCheckBreakRenameLinkKept = "fsa.check_break.rename.link_kept", "MS-FSA", "2.1.5.15.7",
         "FileLinkInformation",
         "Giving a file one more name breaks nothing on the file itself.";
     FsaCheckBreakDispositionRh = "fsa.check_break.disposition.rh",
@@ -721,7 +714,7 @@ rules! {
     FsaCheckBreakDispositionKept = "fsa.check_break.disposition.kept",
         "WDK", "IRP_MJ_SET_INFORMATION", "",
         "Marking a file for deletion leaves every legacy oplock, R and RW alone.";
-    FsaCheckBreakUndelete = "fsa.check_break.disposition.undelete",
+    FsaCheckBreakDispositionUndelete = "fsa.check_break.disposition.undelete",
         "WDK", "IRP_MJ_SET_INFORMATION", "",
         "Taking a deletion back breaks nothing.";
     FsaCheckBreakOtherInformation = "fsa.check_break.other_information", "MS-FSA", "2.1.5.15",
@@ -932,7 +925,7 @@ rules! {
         "Algorithm to Determine If a Range Access Conflicts with Byte-Range Locks",
         "A read or a change of data meets the byte-range locks in its way only after it has asked \
          the oplock.";
-    FsaUnlockNotLocked = "fsa.lock.unlock_not_locked", "MS-FSA", "2.1.5.9",
+    FsaLockUnlockNotLocked = "fsa.lock.unlock_not_locked", "MS-FSA", "2.1.5.9",
         "Server Requests an Unlock of a Byte-Range",
         "Only what the same open locked just so can be unlocked.";
 

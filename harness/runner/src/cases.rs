@@ -8,8 +8,8 @@ use std::thread;
 use oplock_live::ManagedSamba;
 use oplock_suite::plan::{Case, Corpus};
 
+use crate::axes::Axes;
 use crate::bench::Bench;
-use crate::cli::Axes;
 use crate::deviations::Deviations;
 use crate::exit::Standing;
 use crate::target::{self, Choice};

@@ -1,10 +1,10 @@
 //! The command line as it is typed.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use oplock_live::Dialect;
+
+use crate::axes::Axes;
 
 /// Proves that an SMB server keeps its oplock and lease promises.
 ///
@@ -77,7 +77,7 @@ pub struct TargetArgs {
     /// File whose first line is the password; else the variable OPLOCK_CONFORMANCE_PASSWORD
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// The transport of a live run: `representative`, or a dialect: smb2_1, smb3_1_1
+    /// The transport of a live run: `representative`, or a dialect, a way of signing, a cipher: smb2_1,unsigned
     #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
     pub axes: Axes,
     /// How many cells at a time; default: the cores, 32 on a live target
@@ -89,40 +89,6 @@ pub struct TargetArgs {
     /// Where lease keys are drawn from; default: another number each time
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-}
-
-/// The transport of a live run: one combination.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Axes {
-    /// The dialect; where none is named, the newest that both sides know.
-    pub dialect: Option<Dialect>,
-}
-
-impl FromStr for Axes {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Axes, String> {
-        let mut axes = Axes::default();
-        if text == "representative" {
-            return Ok(axes);
-        }
-        for word in text.split(',') {
-            match Dialect::from_word(word) {
-                Some(dialect) if axes.dialect.is_none() => axes.dialect = Some(dialect),
-                Some(_) => return Err("one dialect at a time".to_owned()),
-                // Every live run signs, so the word may be said.
-                None if word == "signed" => {}
-                None => {
-                    let known: Vec<_> = Dialect::ALL.into_iter().map(Dialect::word).collect();
-                    return Err(format!(
-                        "no axis `{word}`: write `representative`, or {}, with or without `,signed`",
-                        known.join(" or ")
-                    ));
-                }
-            }
-        }
-        Ok(axes)
-    }
 }
 
 /// The options of `run`.
@@ -297,17 +263,6 @@ mod tests {
         let Some(Command::Run(run)) = named.command else { panic!("no run") };
         assert!(run.select.exact);
         assert_eq!(run.select.patterns, ["a", "b"]);
-    }
-
-    #[test]
-    fn axes_are_those_that_a_report_names() {
-        for (text, dialect) in [
-            ("representative", None),
-            ("smb2_1", Some(Dialect::Smb2_1)),
-            ("smb3_1_1,signed", Some(Dialect::Smb3_1_1)),
-        ] {
-            assert_eq!(text.parse(), Ok(Axes { dialect }), "{text}");
-        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Asking, judging, telling: plays the cells of a corpus on a target, judges what came, and reports it.
 
+pub mod axes;
 pub mod bench;
 pub mod bless;
 pub mod capture;

@@ -10,7 +10,7 @@ use oplock_model::{Target, TargetFault};
 use oplock_suite::plan::Cell;
 use thiserror::Error;
 
-use crate::cli::Axes;
+use crate::axes::Axes;
 use crate::waits::Waits;
 
 /// The variable that holds the password of a live target.
@@ -161,7 +161,8 @@ pub fn password(file: Option<&Path>) -> Result<Option<String>, String> {
 }
 
 fn options(axes: Axes) -> LiveOptions {
-    LiveOptions { dialect: axes.dialect, ..LiveOptions::default() }
+    let Axes { dialect, signing, encryption } = axes;
+    LiveOptions { dialect, signing, encryption, ..LiveOptions::default() }
 }
 
 #[cfg(test)]

@@ -6,9 +6,10 @@ use std::time::Instant;
 use oplock_suite::plan::{Case, Cell};
 use time::OffsetDateTime;
 
+use crate::axes::Axes;
 use crate::bench::Bench;
 use crate::claim::claims;
-use crate::cli::{Axes, RunArgs};
+use crate::cli::RunArgs;
 use crate::console::Summary;
 use crate::deviations::{Expected, Outdated};
 use crate::exit::{self, Exit, Standing};

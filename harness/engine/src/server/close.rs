@@ -58,7 +58,7 @@ impl Server {
         self.names.remove(&open.name, id);
         self.timers.remove(&Timer::OplockBreak(id));
         self.timers.remove(&Timer::Scavenger(id));
-        self.requests.retain(|_, holder| *holder != Holder::Open(id));
+        self.requests.forget(Holder::Open(id));
         let lease = open.lease.and_then(|name| self.leases.get(&name));
         if let Some(internal) = lease.and_then(|lease| lease.internal) {
             // The last of both opens to close removes a deleted file: in the name of the client's.

@@ -20,7 +20,7 @@ impl Server {
                 return Err(format!("{timer:?} is overdue"));
             }
         }
-        for (ticket, holder) in &self.requests {
+        for (ticket, holder) in self.requests.iter() {
             let known = match holder {
                 Holder::Open(id) => self.opens.contains_key(id),
                 Holder::Lease(name) => self.leases.contains_key(name),

@@ -33,6 +33,7 @@ mod raw;
 mod reconnect;
 mod rename;
 mod replay;
+mod requests;
 mod resilient;
 mod session;
 mod share;

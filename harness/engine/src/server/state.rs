@@ -14,11 +14,12 @@ use super::lease::{Client, LeaseName, Leases};
 use super::lock::Locking;
 use super::mixed::Beside;
 use super::names::Names;
+use super::requests::Requests;
 use super::session::{Connection, Session, SessionId};
 use super::timer::Timer;
 use crate::choices::{Choices, LeaseKeyScope};
-use crate::store::{AddError, Indication, OpenId, Store, Ticket};
 use crate::coverage::Record;
+use crate::store::{AddError, Indication, OpenId, Store, Ticket};
 
 /// The SMB2 server above one object store: operations in, events out, time as an argument.
 ///
@@ -42,7 +43,7 @@ pub struct Server {
     /// Calls that wait for the store.
     pub(super) calls: BTreeMap<Ticket, Call>,
     /// Oplock requests that the store has granted and not ended.
-    pub(super) requests: BTreeMap<Ticket, Holder>,
+    pub(super) requests: Requests,
     /// The number that stands for each lease key in the store, in the order of their arrival.
     pub(super) store_keys: BTreeMap<LeaseName, u64>,
     /// Chains whose next operation can start.
@@ -176,7 +177,7 @@ impl Server {
             leases: Leases::new(),
             timers: BTreeMap::new(),
             calls: BTreeMap::new(),
-            requests: BTreeMap::new(),
+            requests: Requests::default(),
             store_keys: BTreeMap::new(),
             ready: VecDeque::new(),
             backlog: VecDeque::new(),

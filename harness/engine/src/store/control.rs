@@ -134,13 +134,13 @@ impl Store {
         };
         if !checked {
             self.note(acting.open, StoreOperation::OtherControl);
-            self.effects.rule(RuleId::FsaCheckBreakOtherControl);
+            self.effects.rule(RuleId::FsaCheckBreakControlOthers);
             return Ok(());
         }
         self.effects.rule(if by_chunks {
-            RuleId::FsaCheckBreakCopyChunk
+            RuleId::FsaCheckBreakControlCopyChunk
         } else {
-            RuleId::FsaCheckBreakOtherControlAsWrite
+            RuleId::FsaCheckBreakControlOthersAsWrite
         });
         self.check_or_wait(acting.stream, &acting.caller, operation)
     }

@@ -122,7 +122,7 @@ impl Store {
         let acting = self.acting(open)?;
         self.may_lock(&acting)?;
         self.note(open, StoreOperation::Unlock);
-        self.effects.rule(RuleId::FsaCheckBreakUnlock);
+        self.effects.rule(RuleId::FsaCheckBreakLockUnlock);
         let Some(stream) = self.streams.get_mut(&acting.stream) else { return Ok(()) };
         let granted = &mut stream.locks.granted;
         let place = |exclusive| {
@@ -131,7 +131,7 @@ impl Store {
             })
         };
         let Some(place) = place(true).or_else(|| place(false)) else {
-            self.effects.rule(RuleId::FsaUnlockNotLocked);
+            self.effects.rule(RuleId::FsaLockUnlockNotLocked);
             return Err(Status::RANGE_NOT_LOCKED);
         };
         granted.remove(place);

@@ -83,7 +83,7 @@ impl Store {
         let (name, place) = self.new_place(new)?;
         self.open_destination(place.parent, ADD_FILE, progress)?;
         self.note(acting.open, StoreOperation::Link);
-        self.effects.rule(RuleId::FsaCheckBreakLinkKept);
+        self.effects.rule(RuleId::FsaCheckBreakRenameLinkKept);
         if let Some(target) = place.link {
             if new.replace && self.links.get(&target).is_some_and(|link| link.file == file) {
                 // The file has that name already.

@@ -121,7 +121,7 @@ impl Store {
         acting.needs(Access::DELETE)?;
         if !delete {
             self.note(acting.open, StoreOperation::Undelete);
-            self.effects.rule(RuleId::FsaCheckBreakUndelete);
+            self.effects.rule(RuleId::FsaCheckBreakDispositionUndelete);
             self.undelete(acting);
             return Ok(());
         }

@@ -22,7 +22,7 @@ macro_rules! matters {
 
 matters! {
     "byte-range locks themselves: they bear on oplocks, so the engine has to keep them":
-        FsaLockGranted FsaLockWaiterHandleClosed FsaUnlockNotLocked
+        FsaLockGranted FsaLockWaiterHandleClosed FsaLockUnlockNotLocked
         Smb2LockCount Smb2LockSeveralMustNotWait Smb2LockTakenBack Smb2LockUnlockedStays;
     "requests that no oplock rule concerns: a server has to answer them":
         Smb2IoctlPassedOn Smb2IoctlCopyChunkSource Smb2IoctlDuplicateSource

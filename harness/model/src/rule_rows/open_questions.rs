@@ -19,8 +19,8 @@ rows! { "07";
         "D12 filter and creates" => [FsaCheckBreakOpenFilterToNone FsaCheckBreakOpenFilterKept];
         "D13 lock over RWH" => [FsaCheckBreakLockRwh FsaCheckBreakLockRwhContinues];
         "D14 rename over an open target" => [FsaRenameTargetOpen FsaCheckBreakRenameRwh];
-        "D15 link and short name on the file's own stream" => [FsaCheckBreakLinkKept FsaCheckBreakRenameRh];
-        "D16 other controls that change data" => [FsaCheckBreakCopyChunk FsaCheckBreakOtherControl FsaCheckBreakOtherControlAsWrite];
+        "D15 link and short name on the file's own stream" => [FsaCheckBreakRenameLinkKept FsaCheckBreakRenameRh];
+        "D16 other controls that change data" => [FsaCheckBreakControlCopyChunk FsaCheckBreakControlOthers FsaCheckBreakControlOthersAsWrite];
         "D17 parent break on overwrite and on data written" => [FsaCheckBreakParentOverwrite FsaCheckBreakParentWrittenAtClose];
         "D18 level II granted by an acknowledgement" => [FsaAckLegacyTwoGranted];
         "D19 acknowledgement above the offer" => [FsaAckRhWriteRefused FsaAckExclusiveAboveBreakLevel];
@@ -63,7 +63,7 @@ rows! { "07";
         "break by delete on close at cleanup" => [FsaCheckBreakCloseDeleteOnClose];
         "hard links share the stream's oplock" => [FsaCheckBreakRenameRh];
         "mapped reads and writes" => NotModelled;
-        "volume, pipe and mailslot handles" => [FsaRequestNotFileOrDirectory];
+        "volume, pipe and mailslot handles" => NotModelled;
     }
     "Servers" {
         "bits of an attribute-only open" => OtherServer;

@@ -80,7 +80,7 @@ rows! { "01";
     }
     "5" {
         "1 unknown control" => [FsaRequestUnknownControl];
-        "2 neither file nor directory" => [FsaRequestNotFileOrDirectory];
+        "2 neither file nor directory" => NotModelled;
         "3 short buffers" => [FsaRequestBufferTooSmall];
         "4 level on a directory" => [FsaRequestDirectoryLevel];
         "5 neither flag" => [FsaRequestActionFlags];
@@ -92,10 +92,10 @@ rows! { "01";
         "9 legacy exclusive beside another open" => [FsaRequestLegacyExclusiveOtherOpen];
         "10 RW, RWH beside an open of another key" => [FsaRequestGranularExclusiveOtherKey FsaRequestAttributeOpenNotCounted];
         "11 shared levels and byte-range locks" => [FsaRequestSharedByteRangeLock];
-        "12 transaction" => [FsaRequestTransaction];
+        "12 transaction" => NotModelled;
         "13 writable section" => [FsaRequestWritableSection];
         "16 state of the stream" => Repeated;
-        "17 remote file" => [FsaRequestRemoteFile];
+        "17 remote file" => NotModelled;
         "order of the denials" => Unobservable;
         "a granted request pends" => [FsaRequestPends];
         "locks never bar exclusive levels" => [FsaRequestSharedByteRangeLock];

@@ -18,8 +18,8 @@ mod lease;
 mod lock;
 mod mixed;
 mod operate;
-mod options;
 mod oplock;
+mod options;
 mod persistent;
 mod reached;
 mod reconnect;
@@ -34,8 +34,8 @@ mod walk;
 
 use oplock_model::{
     Access, AckAnswer, Body, BreakNotice, CallId, ConnectionId, CreateAnswer, CreateOp,
-    CreateOptions, Disposition, DurableAnswer, Event, FileId, FileKind, FileSpec, LeaseKey, LeaseRequest,
-    LeaseState, Op, OplockLevel, RuleId, Share, Status, Tick, Wanted,
+    CreateOptions, Disposition, DurableAnswer, Event, FileId, FileKind, FileSpec, LeaseKey,
+    LeaseRequest, LeaseState, Op, OplockLevel, RuleId, Share, Status, Tick, Wanted,
 };
 
 use super::{Dialect, Server};
