@@ -112,7 +112,7 @@ fn lock(file: FileId, ranges: &[LockRange], flags: impl Fn(&LockRange) -> u32) -
 
 /// How several operations go out: related where one of them means the file before it.
 pub(crate) fn chain_of(ops: &[Op]) -> Chain {
-    let related = ops.iter().skip(1).any(|op| file_of(op) == Some(FileId::RELATED));
+    let related = ops.iter().skip(1).any(|op| op.file() == Some(FileId::RELATED));
     if related { Chain::Related } else { Chain::Unrelated }
 }
 
@@ -190,37 +190,6 @@ fn filler(length: u32) -> Result<Vec<u8>, TargetFault> {
         return Err(TargetFault::Unsupported(format!("a write of {length} bytes at once")));
     }
     Ok(vec![FILLER; length as usize])
-}
-
-fn file_of(op: &Op) -> Option<FileId> {
-    match op {
-        Op::Close { file }
-        | Op::Read { file, .. }
-        | Op::Write { file, .. }
-        | Op::Flush { file }
-        | Op::Lock { file, .. }
-        | Op::Unlock { file, .. }
-        | Op::Query { file, .. }
-        | Op::QueryDirectory { file, .. }
-        | Op::Set { file, .. }
-        | Op::Control { file, .. }
-        | Op::OplockAck { file, .. }
-        | Op::Request { file, .. }
-        | Op::Ack { file, .. }
-        | Op::BreakNotify { file }
-        | Op::MapSection { file, .. }
-        | Op::UnmapSection { file } => Some(*file),
-        Op::Create(_)
-        | Op::LeaseAck { .. }
-        | Op::Fence
-        | Op::Cancel { .. }
-        | Op::LogOff
-        | Op::TreeDisconnect
-        | Op::Disconnect
-        | Op::Connect
-        | Op::Bind { .. }
-        | Op::Raw { .. } => None,
-    }
 }
 
 fn store_only(what: &str) -> TargetFault {

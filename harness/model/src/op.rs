@@ -161,6 +161,41 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The open that it works on, where it works on one.
+    #[must_use]
+    pub fn file(&self) -> Option<FileId> {
+        match self {
+            Op::Close { file }
+            | Op::Read { file, .. }
+            | Op::Write { file, .. }
+            | Op::Flush { file }
+            | Op::Lock { file, .. }
+            | Op::Unlock { file, .. }
+            | Op::Query { file, .. }
+            | Op::QueryDirectory { file, .. }
+            | Op::Set { file, .. }
+            | Op::Control { file, .. }
+            | Op::OplockAck { file, .. }
+            | Op::Request { file, .. }
+            | Op::Ack { file, .. }
+            | Op::BreakNotify { file }
+            | Op::MapSection { file, .. }
+            | Op::UnmapSection { file } => Some(*file),
+            Op::Create(_)
+            | Op::Cancel { .. }
+            | Op::LogOff
+            | Op::TreeDisconnect
+            | Op::Disconnect
+            | Op::Connect
+            | Op::Bind { .. }
+            | Op::Raw { .. }
+            | Op::LeaseAck { .. }
+            | Op::Fence => None,
+        }
+    }
+}
+
 /// A byte range of a lock (MS-SMB2 2.2.26.1 "SMB2_LOCK_ELEMENT").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct LockRange {

@@ -88,7 +88,8 @@ impl StoreScene {
             Op::Create(create) => self.create(call, create),
             Op::Fence => self.reply(call, Status::SUCCESS, Body::Empty),
             Op::Cancel { call } => self.cancel(*call),
-            _ => match on_open(op) {
+            Op::OplockAck { .. } => self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty),
+            _ => match op.file() {
                 None => self.reply(call, Status::INVALID_DEVICE_REQUEST, Body::Empty),
                 Some(file) => {
                     let file = if file == FileId::RELATED { *related } else { file };
@@ -340,28 +341,6 @@ impl Scene for StoreScene {
         }
         self.store.check_invariants().map_err(broken)?;
         Ok(late.into())
-    }
-}
-
-/// The open that an operation of the store is on; nothing for what only a server does.
-fn on_open(op: &Op) -> Option<FileId> {
-    match op {
-        Op::Close { file }
-        | Op::Read { file, .. }
-        | Op::Write { file, .. }
-        | Op::Flush { file }
-        | Op::Lock { file, .. }
-        | Op::Unlock { file, .. }
-        | Op::Query { file, .. }
-        | Op::QueryDirectory { file, .. }
-        | Op::Set { file, .. }
-        | Op::Control { file, .. }
-        | Op::Request { file, .. }
-        | Op::Ack { file, .. }
-        | Op::BreakNotify { file }
-        | Op::MapSection { file, .. }
-        | Op::UnmapSection { file } => Some(*file),
-        _ => None,
     }
 }
 

@@ -43,7 +43,7 @@ impl Server {
     /// Takes in what one connection sent at once: the requests of an unrelated compound stand for themselves.
     pub(super) fn take_in(&mut self, connection: ConnectionId, ops: Vec<(CallId, Op)>) {
         let chain = |rest| Chain { connection, session: None, related: Related::First, rest };
-        let related = ops.iter().skip(1).any(|(_, op)| file_of(op) == Some(FileId::RELATED));
+        let related = ops.iter().skip(1).any(|(_, op)| op.file() == Some(FileId::RELATED));
         match (related, ops.len()) {
             (true, _) => self.fire(RuleId::Smb2CompoundRelated),
             (false, 0 | 1) => {}
@@ -64,7 +64,7 @@ impl Server {
             return;
         }
         chain.session = self.session_of(chain.connection);
-        if file_of(&op).is_none() {
+        if op.file().is_none() {
             chain.related = Related::Nothing;
         }
         if let Err(status) = self.admit(chain.connection, &op) {
@@ -139,37 +139,5 @@ impl Server {
                 Ok(file)
             }
         }
-    }
-}
-
-/// The open that an operation works on, where it works on one.
-fn file_of(op: &Op) -> Option<FileId> {
-    match op {
-        Op::Close { file }
-        | Op::Read { file, .. }
-        | Op::Write { file, .. }
-        | Op::Flush { file }
-        | Op::Lock { file, .. }
-        | Op::Unlock { file, .. }
-        | Op::Query { file, .. }
-        | Op::QueryDirectory { file, .. }
-        | Op::Set { file, .. }
-        | Op::Control { file, .. }
-        | Op::OplockAck { file, .. }
-        | Op::Request { file, .. }
-        | Op::Ack { file, .. }
-        | Op::BreakNotify { file }
-        | Op::MapSection { file, .. }
-        | Op::UnmapSection { file } => Some(*file),
-        Op::Create(_)
-        | Op::Cancel { .. }
-        | Op::LogOff
-        | Op::TreeDisconnect
-        | Op::Disconnect
-        | Op::Connect
-        | Op::Bind { .. }
-        | Op::Raw { .. }
-        | Op::LeaseAck { .. }
-        | Op::Fence => None,
     }
 }
