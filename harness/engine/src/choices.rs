@@ -244,6 +244,62 @@ choices! {
         /// It reaches the store, since no list of blocked controls names it.
         PassedOn = "passed_on",
     }
+    /// Where a mapped section that can be written refuses a granular request (D3).
+    writable_section: WritableSectionTest {
+        /// After the handle and the locks were looked at.
+        Last = "last",
+        /// Before them.
+        First = "first",
+    }
+    /// Whether FileValidDataLengthInformation breaks oplocks (D6).
+    valid_data_length: ValidDataLengthCheck {
+        /// Like an end of file, as the WDK has it and servers do.
+        AsEndOfFile = "as_end_of_file",
+        /// Not at all: MS-FSA 2.1.4.12 has no case for it.
+        Unchecked = "unchecked",
+    }
+    /// Whether marking a file for deletion breaks handle caching (D7).
+    disposition: DispositionCheck {
+        /// It does, as the WDK has it and servers do.
+        BreaksHandle = "breaks_handle",
+        /// It does not: MS-FSA 2.1.5.15.3 calls no check.
+        Unchecked = "unchecked",
+    }
+    /// How a rename checks what it would replace (D14).
+    rename_target: RenameTarget {
+        /// As a rename, which takes handle caching, as observed.
+        AsRename = "as_rename",
+        /// As an end of file, which takes everything, as the text of MS-FSA 2.1.5.15.12 has it.
+        AsEndOfFile = "as_end_of_file",
+    }
+    /// Whether a new short name breaks handle caching on the file itself (D15).
+    short_name: ShortNameCheck {
+        /// It does, as the WDK has it.
+        BreaksHandle = "breaks_handle",
+        /// It does not: MS-FSA 2.1.5.15.14 checks the streams below a directory only.
+        Unchecked = "unchecked",
+    }
+    /// Whether the parent directory learns of data that was replaced or written (D17).
+    parent_of_data: ParentOfData {
+        /// It does, at the overwriting open and at the close of a handle that wrote, as observed.
+        Breaks = "breaks",
+        /// It does not: MS-FSA is silent.
+        Kept = "kept",
+    }
+    /// How a cancelled FSCTL_OPLOCK_BREAK_NOTIFY ends (D22).
+    cancelled_notify: CancelledNotify {
+        /// STATUS_CANCELLED.
+        Cancelled = "cancelled",
+        /// STATUS_INVALID_OPLOCK_PROTOCOL, as the table of its page has it.
+        InvalidOplockProtocol = "invalid_oplock_protocol",
+    }
+    /// To what an overwriting open that also violates sharing breaks handle caching (D42).
+    overwriting_violation: OverwritingViolation {
+        /// Handle caching goes, as for any violation, as observed.
+        WithoutHandle = "without_handle",
+        /// None, as the WDK table for creates has it.
+        ToNone = "none",
+    }
     /// Whether equal lease keys of two clients name one lease to the store (D26).
     lease_key_scope: LeaseKeyScope {
         /// The ClientGuid is mixed in.

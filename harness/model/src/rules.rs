@@ -628,6 +628,9 @@ rules! {
         "choice", "spec/07 D6", "",
         "Setting the valid data length breaks what setting the end of file breaks, though MS-FSA \
          has no case for it.";
+    FsaCheckBreakSizeValidDataLengthUnchecked = "fsa.check_break.size.valid_data_length_unchecked",
+        "choice", "spec/07 D6", "",
+        "By the text of MS-FSA a new valid data length is no case of the check and breaks nothing.";
 
     // fsa.check_break.zero_data.
     FsaCheckBreakZeroDataIi = "fsa.check_break.zero_data.ii", "MS-FSA", "2.1.4.12",
@@ -703,6 +706,9 @@ rules! {
     FsaCheckBreakRenameLinkKept = "fsa.check_break.rename.link_kept", "MS-FSA", "2.1.5.15.7",
         "FileLinkInformation",
         "Giving a file one more name breaks nothing on the file itself.";
+    FsaCheckBreakRenameShortNameUnchecked = "fsa.check_break.rename.short_name_unchecked",
+        "choice", "spec/07 D15", "",
+        "By the text of MS-FSA a new short name checks no oplock of the file itself.";
     FsaCheckBreakDispositionRh = "fsa.check_break.disposition.rh",
         "WDK", "IRP_MJ_SET_INFORMATION", "",
         "Marking a file for deletion breaks RH of other keys to R and waits for the \
@@ -717,6 +723,9 @@ rules! {
     FsaCheckBreakDispositionUndelete = "fsa.check_break.disposition.undelete",
         "WDK", "IRP_MJ_SET_INFORMATION", "",
         "Taking a deletion back breaks nothing.";
+    FsaCheckBreakDispositionUnchecked = "fsa.check_break.disposition.unchecked",
+        "choice", "spec/07 D7", "",
+        "By the text of MS-FSA marking a file for deletion checks no oplock.";
     FsaCheckBreakOtherInformation = "fsa.check_break.other_information", "MS-FSA", "2.1.5.15",
         "Server Requests Setting of File Information",
         "Setting times, attributes, extended attributes, position or mode breaks nothing on the \
@@ -782,6 +791,9 @@ rules! {
     FsaCheckBreakParentWrittenAtClose = "fsa.check_break.parent.written_at_close",
         "observed", "smb2.dirlease.v2_request", "",
         "Written data changes the directory when the handle closes that wrote it, and not before.";
+    FsaCheckBreakParentDataKept = "fsa.check_break.parent.data_kept", "choice", "spec/07 D17", "",
+        "Where MS-FSA's silence is taken as it is, replaced or written data breaks nothing on the \
+         parent directory.";
     FsaCheckBreakParentSize = "fsa.check_break.parent.size", "MS-FSA", "2.1.5.15.5",
         "FileEndOfFileInformation",
         "Setting the end of file or the allocation size changes the directory that the file is \

@@ -120,7 +120,8 @@ impl Store {
 
     /// Cancels a waiting call or a granted request; one that is over already is none (MS-FSA 2.1.5.20 "Server Requests Canceling an Operation").
     pub fn cancel(&mut self, ticket: Ticket) {
-        if !self.cancel_waiting(ticket, Status::CANCELLED)
+        let status = self.status_of_cancelled(ticket);
+        if !self.cancel_waiting(ticket, status)
             && let Some(stream) = self.effects.granted.get(&ticket).copied()
             && let Some(stream) = self.streams.get_mut(&stream)
         {

@@ -5,7 +5,10 @@ use oplock_model::{Access, LeaseState, Level, Modes, RuleId, Share};
 use super::effects::Effects;
 use super::keys::{Caller, keys_match_by_rule, parent_key_matches_by_rule};
 use super::oplock::Holder;
-use crate::choices::{Choices, FilterOpen, FlushCheck, LockOverRwh, ReadControl, SetSecurity};
+use crate::choices::{
+    Choices, DispositionCheck, FilterOpen, FlushCheck, LockOverRwh, ReadControl, SetSecurity,
+    ShortNameCheck, ValidDataLengthCheck,
+};
 
 /// Read and write caching: what an operation takes that changes the data.
 const READ_WRITE: LeaseState = LeaseState::RW;
@@ -163,6 +166,13 @@ impl Check {
                 .then_some(RuleId::FsaCheckBreakFlushUnchecked),
             Operation::Security => (choices.set_security == SetSecurity::Unchecked)
                 .then_some(RuleId::FsaCheckBreakSecurityUnchecked),
+            Operation::ValidDataLength => (choices.valid_data_length
+                == ValidDataLengthCheck::Unchecked)
+                .then_some(RuleId::FsaCheckBreakSizeValidDataLengthUnchecked),
+            Operation::Disposition => (choices.disposition == DispositionCheck::Unchecked)
+                .then_some(RuleId::FsaCheckBreakDispositionUnchecked),
+            Operation::ShortName => (choices.short_name == ShortNameCheck::Unchecked)
+                .then_some(RuleId::FsaCheckBreakRenameShortNameUnchecked),
             _ => None,
         }
     }

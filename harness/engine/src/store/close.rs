@@ -98,8 +98,8 @@ impl Store {
                 }
             }
             _ if closed.wrote => {
-                self.effects.rule(RuleId::FsaCheckBreakParentWrittenAtClose);
-                self.break_parent(parent, &closer);
+                let rule = RuleId::FsaCheckBreakParentWrittenAtClose;
+                self.tell_parent_of_data(closed.link, rule, &closer);
             }
             _ => {}
         }

@@ -239,8 +239,7 @@ impl Store {
             stream.set_size(0);
         }
         self.allocate(args, opening.stream);
-        self.effects.rule(RuleId::FsaCheckBreakParentOverwrite);
-        self.break_parent_of(link, &opening.caller);
+        self.tell_parent_of_data(link, RuleId::FsaCheckBreakParentOverwrite, &opening.caller);
         if args.disposition == Disposition::Supersede { SUPERSEDED } else { OVERWRITTEN }
     }
 

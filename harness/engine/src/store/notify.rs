@@ -7,6 +7,7 @@ use super::effects::Effects;
 use super::objects::Store;
 use super::oplock::{Oplock, WaitReason};
 use super::wait::{Call, Halt};
+use crate::choices::CancelledNotify;
 use crate::coverage::StoreOperation;
 
 impl Store {
@@ -36,6 +37,19 @@ impl Store {
         }
         self.effects.done(ticket, Status::SUCCESS);
         Ok(())
+    }
+}
+
+impl Store {
+    /// How a waiting call ends that is cancelled.
+    pub(super) fn status_of_cancelled(&self, ticket: Ticket) -> Status {
+        let waits = self.pending.get(&ticket).map(|pending| &pending.call);
+        match (waits, self.choices.cancelled_notify) {
+            (Some(Call::BreakNotify { .. }), CancelledNotify::InvalidOplockProtocol) => {
+                Status::INVALID_OPLOCK_PROTOCOL
+            }
+            _ => Status::CANCELLED,
+        }
     }
 }
 

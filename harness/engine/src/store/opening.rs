@@ -12,7 +12,7 @@ use super::objects::Store;
 use super::oplock::{Oplock, State, WaitReason};
 use super::share::kept_rule;
 use super::wait::{Halt, Progress};
-use crate::choices::{ImpliedAccess, RequiringOplock};
+use crate::choices::{ImpliedAccess, OverwritingViolation, RequiringOplock};
 use crate::coverage::StoreOperation;
 
 /// FILE_ATTRIBUTE_HIDDEN.
@@ -189,7 +189,9 @@ impl Store {
             return Err(violation);
         }
         progress.handle_broken = true;
-        let operation = Operation::OpenBreakHandle;
+        let to_none = opening.args.disposition.overwrites()
+            && self.choices.overwriting_violation == OverwritingViolation::ToNone;
+        let operation = if to_none { Operation::Overwrite } else { Operation::OpenBreakHandle };
         let check = Check { operation, reserve_filter: false, ..opening.check };
         match self.check_stream(opening.stream, &opening.caller, &check, Scope::Everything) {
             Outcome::Wait => {

@@ -8,6 +8,7 @@ use super::files::{File, FileNumber, Link, LinkId, Place, ROOT, ROOT_LINK};
 use super::names::{Name, is_short_name, parse_stream};
 use super::objects::{Acting, Store};
 use super::wait::{Halt, SetProgress};
+use crate::choices::RenameTarget;
 use crate::coverage::StoreOperation;
 
 /// FILE_ADD_FILE on a directory.
@@ -197,6 +198,10 @@ impl Store {
             self.effects.rule(RuleId::FsaRenameTargetDeleted);
             return Err(Halt::Fail(Status::DELETE_PENDING));
         }
+        let operation = match self.choices.rename_target {
+            RenameTarget::AsRename => operation,
+            RenameTarget::AsEndOfFile => Operation::EndOfFile,
+        };
         let open: Vec<_> = found.streams().filter(|stream| self.is_open(*stream)).collect();
         let mut checked = Ok(());
         for stream in &open {

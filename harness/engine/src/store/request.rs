@@ -7,7 +7,7 @@ use super::grant::Grant;
 use super::grid::requested;
 use super::keys::Caller;
 use super::oplock::{Exclusive, Holder, Oplock};
-use crate::choices::{Choices, RequestOnDeleted};
+use crate::choices::{Choices, RequestOnDeleted, WritableSectionTest};
 
 /// What a request has to know of the stream and its opens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -102,6 +102,12 @@ impl Oplock {
             };
             return Err(refusal(status, RuleId::FsaRequestHandleOnDeleted));
         }
+        let mapped =
+            refusal(Status::CANNOT_GRANT_REQUESTED_OPLOCK, RuleId::FsaRequestWritableSection);
+        let is_mapped = facts.writable_section && level.is_granular();
+        if is_mapped && choices.writable_section == WritableSectionTest::First {
+            return Err(mapped);
+        }
         if facts.synchronous {
             return Err(not_granted(RuleId::FsaRequestSynchronousHandle));
         }
@@ -109,9 +115,8 @@ impl Oplock {
         if let Some(rule) = in_the_way(level, facts) {
             return Err(Refusal { also: granted.err(), ..not_granted(rule) });
         }
-        if facts.writable_section && level.is_granular() {
-            let rule = RuleId::FsaRequestWritableSection;
-            return Err(refusal(Status::CANNOT_GRANT_REQUESTED_OPLOCK, rule));
+        if is_mapped {
+            return Err(mapped);
         }
         granted.map_err(not_granted)
     }

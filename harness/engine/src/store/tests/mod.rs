@@ -20,6 +20,7 @@ mod order;
 mod parent;
 mod random;
 mod reached;
+mod readings;
 mod rename;
 mod requests;
 mod reservations;

@@ -1,10 +1,10 @@
 //! Every rule of the store fires somewhere: in a sweep over states and operations, or in random walks.
 
 use oplock_model::{
-    Access, AckForm, CreateOptions, LeaseState, Level, RULES, RuleSet, StoreRequest,
+    Access, AckForm, CreateOptions, LeaseState, Level, RULES, RuleSet, Share, StoreRequest,
 };
 
-use super::bench::{Bench, K1, K2, K3, accepting, asking, plain, wanting};
+use super::bench::{Bench, K1, K2, K3, accepting, asking, plain, sharing, wanting};
 use super::calls::{DELETE, opening};
 use super::walk::walk;
 use crate::choices::Choices;
@@ -161,6 +161,13 @@ fn scripts(fired: &mut RuleSet) {
         bench.skip();
         fired.union(&bench.store.fired());
     }
+
+    let mut bench = Bench::new();
+    bench.hold(CreateArgs { path: "d".to_owned(), ..sharing(K1, Share::NONE) }, Level::Rh);
+    let file = bench.open(plain(K2));
+    bench.rename("rename", file, "d/g");
+    assert_eq!(bench.said(), "holder: RH -> R ack modes 0x2/7; rename: waits");
+    fired.union(&bench.store.fired());
 
     let mut bench = Bench::new();
     bench.hold(plain(K1), Level::Rh);
