@@ -2,14 +2,14 @@
 //! User", 3.3.5.5.2 "Reauthenticating an Existing Session").
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use oplock_model::{Status, TargetFault};
-use oplock_wire::security::{SessionKey, SigningKey};
-use oplock_wire::{Request, Response, SessionSetupRequest};
+use oplock_wire::security::SigningKey;
+use oplock_wire::security::encryption::EncryptionKeys;
 
 use super::handle::Connection;
-use super::login::{ROUNDS, SIGNING_ENABLED, SIGNING_REQUIRED, Way};
-use crate::login::Login;
+use super::login::{SIGNING_ENABLED, SIGNING_REQUIRED, Way, authenticate};
 
 /// SMB2_SESSION_FLAG_BINDING (MS-SMB2 2.2.5).
 const BINDING: u8 = 0x1;
@@ -17,7 +17,7 @@ const BINDING: u8 = 0x1;
 /// Makes `connection` a channel of the session of `first`, in place of its own session; the status of the login.
 ///
 /// # Errors
-/// [`TargetFault::Lost`] where an answer does not come or does not decode, [`TargetFault::Refused`] where no token can be made.
+/// [`TargetFault::Lost`] where an answer does not come, [`TargetFault::Refused`] where it does not decode or no token can be made.
 pub(crate) async fn bind(
     connection: &Connection,
     first: &Connection,
@@ -35,22 +35,13 @@ pub(crate) async fn bind(
     };
     let own = connection.state().enter(session.id, session.signing.clone());
     let result = set_up(connection, way).await;
-    let mut state = connection.state();
-    match result {
-        Ok((status, Some(key))) => {
-            state.leave(session.id, session.tree, Some(key), session.encryption);
-            state.encrypted = session.encrypted;
-            Ok(status)
-        }
-        Ok((status, None)) => {
-            state.leave(own.id, own.tree, own.signing, own.encryption);
-            Ok(status)
-        }
-        Err(fault) => {
-            state.leave(own.id, own.tree, own.signing, own.encryption);
-            Err(fault)
-        }
-    }
+    let (session, result) = match result {
+        Ok(Ok(key)) => (Session { signing: Some(key), ..session }, Ok(Status::SUCCESS)),
+        Ok(Err(status)) => (own, Ok(status)),
+        Err(fault) => (own, Err(fault)),
+    };
+    connection.state().leave(session);
+    result
 }
 
 /// What a connection knows of a session.
@@ -58,54 +49,27 @@ pub(super) struct Session {
     pub id: u64,
     pub tree: u32,
     pub signing: Option<SigningKey>,
-    pub encryption: Option<oplock_wire::security::encryption::EncryptionKeys>,
-    pub encrypted: Arc<std::sync::atomic::AtomicU64>,
+    pub encryption: Option<EncryptionKeys>,
+    pub encrypted: Arc<AtomicU64>,
 }
 
-/// The login itself; a channel's key where it succeeds.
+/// The login itself; the channel's key where it succeeds, else the status.
 async fn set_up(
     connection: &Connection,
     way: &Way,
-) -> Result<(Status, Option<SigningKey>), TargetFault> {
-    let refused = |reason: String| TargetFault::Refused {
-        address: way.address.place(),
-        what: format!("the login of {}", way.address.user),
-        reason,
-    };
+) -> Result<Result<SigningKey, Status>, TargetFault> {
     let (dialect, algorithm, mut hash) = connection
         .state()
         .agreed
         .ok_or_else(|| TargetFault::Internal("a channel before the negotiation".to_owned()))?;
-    let mut login =
-        Login::new(&way.address, &way.password.0).map_err(|error| refused(error.to_string()))?;
-    let mut token = Vec::new();
-    for _ in 0..ROUNDS {
-        let request = SessionSetupRequest {
-            flags: BINDING,
-            security_mode: SIGNING_ENABLED | SIGNING_REQUIRED,
-            token: login.step(&token).map_err(|error| refused(error.to_string()))?,
-            ..SessionSetupRequest::default()
-        };
-        let answer = connection.exchange(Request::SessionSetup(request)).await?;
-        hash.update(&answer.sent);
-        let status = answer.header.status;
-        match answer.response {
-            Ok(Response::SessionSetup(response)) if status == Status::MORE_PROCESSING_REQUIRED => {
-                hash.update(&answer.bytes);
-                token = response.token;
-            }
-            Ok(Response::SessionSetup(_)) => {
-                let key = login.session_key().map_err(|error| refused(error.to_string()))?;
-                let key = SigningKey::derive(dialect, algorithm, &SessionKey::new(&key), &hash);
-                key.verify(&answer.bytes)
-                    .map_err(|error| refused(format!("the last answer of the binding: {error}")))?;
-                return Ok((status, Some(key)));
-            }
-            Ok(_) => return Ok((status, None)),
-            Err(error) => {
-                return Err(TargetFault::Lost(format!("the answer does not decode: {error}")));
-            }
-        }
-    }
-    Err(refused(format!("no end after {ROUNDS} rounds")))
+    let mode = SIGNING_ENABLED | SIGNING_REQUIRED;
+    let done = match authenticate(connection, way, BINDING, mode, &mut hash).await? {
+        Ok(done) => done,
+        Err(status) => return Ok(Err(status)),
+    };
+    let key = SigningKey::derive(dialect, algorithm, &done.session_key(way)?, &hash);
+    key.verify(&done.bytes).map_err(|error| {
+        way.refused(&way.login(), &format!("the last answer of the binding: {error}"))
+    })?;
+    Ok(Ok(key))
 }

@@ -8,7 +8,7 @@ use oplock_wire::security::encryption::{Cipher, EncryptionKeys};
 use oplock_wire::security::{PreauthHash, SHA_512, SessionKey, SigningAlgorithm, SigningKey};
 use oplock_wire::{
     Dialect, NegotiateContext, NegotiateRequest, NegotiateResponse, Request, Response,
-    SessionSetupRequest, TreeConnectResponse,
+    SessionSetupRequest, SessionSetupResponse, TreeConnectResponse,
 };
 use tokio::net::TcpStream;
 
@@ -33,6 +33,21 @@ pub(crate) struct Way {
     pub connect_within: Duration,
     /// For everything after it.
     pub login_within: Duration,
+}
+
+impl Way {
+    /// What a login is called in a fault.
+    pub(super) fn login(&self) -> String {
+        format!("the login of {}", self.address.user)
+    }
+
+    pub(super) fn refused(&self, what: &str, reason: &str) -> TargetFault {
+        TargetFault::Refused {
+            address: self.address.place(),
+            what: what.to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
 }
 
 /// A text that is never shown.
@@ -70,7 +85,7 @@ const GUEST_OR_NULL: u16 = 0x3;
 /// SMB2_SHARE_TYPE_DISK (MS-SMB2 2.2.10).
 const SHARE_DISK: u8 = 0x1;
 /// NTLM takes two; a server that wants more than this never ends.
-pub(super) const ROUNDS: usize = 8;
+const ROUNDS: usize = 8;
 
 /// Connects, logs in and connects to the share.
 ///
@@ -98,6 +113,61 @@ pub(crate) async fn open(
         Ok(Err(fault)) => Err(fault),
         Err(_) => Err(opening.unreachable(&format!("no login within {:?}", way.login_within))),
     }
+}
+
+/// A login that the server let through.
+pub(super) struct LoggedIn {
+    login: Login,
+    /// The last answer, and its bytes from the header on.
+    pub response: SessionSetupResponse,
+    pub bytes: Vec<u8>,
+}
+
+impl LoggedIn {
+    /// The key that the login yields.
+    pub(super) fn session_key(&self, way: &Way) -> Result<SessionKey, TargetFault> {
+        let key = self.login.session_key();
+        let key = key.map_err(|error| way.refused(&way.login(), &error.to_string()))?;
+        Ok(SessionKey::new(&key))
+    }
+}
+
+/// SESSION_SETUP round by round, until the server wants no more; the status where it lets nobody in. The hash goes on
+/// over all requests, and all answers but the last.
+pub(super) async fn authenticate(
+    connection: &Connection,
+    way: &Way,
+    flags: u8,
+    security_mode: u8,
+    hash: &mut PreauthHash,
+) -> Result<Result<LoggedIn, Status>, TargetFault> {
+    let ours = |error: LoginError| way.refused(&way.login(), &error.to_string());
+    let mut login = Login::new(&way.address, &way.password.0).map_err(ours)?;
+    let mut token = Vec::new();
+    for _ in 0..ROUNDS {
+        let request = SessionSetupRequest {
+            flags,
+            security_mode,
+            token: login.step(&token).map_err(ours)?,
+            ..SessionSetupRequest::default()
+        };
+        let answer = connection.exchange(Request::SessionSetup(request)).await?;
+        hash.update(&answer.sent);
+        connection.state().session_id = answer.header.session_id;
+        let response = match answer.response {
+            Ok(Response::SessionSetup(response)) => response,
+            Ok(_) => return Ok(Err(answer.header.status)),
+            Err(error) => {
+                return Err(way.refused(&way.login(), &format!("undecodable answer: {error}")));
+            }
+        };
+        if answer.header.status != Status::MORE_PROCESSING_REQUIRED {
+            return Ok(Ok(LoggedIn { login, response, bytes: answer.bytes }));
+        }
+        hash.update(&answer.bytes);
+        token = response.token;
+    }
+    Err(way.refused(&way.login(), &format!("no end after {ROUNDS} rounds")))
 }
 
 struct Opening<'a> {
@@ -194,50 +264,29 @@ impl Opening<'_> {
         dialect: Dialect,
         algorithm: SigningAlgorithm,
     ) -> Result<(), TargetFault> {
-        let what = format!("the login of {}", self.way.address.user);
-        let ours = |error: LoginError| self.refused(&what, &error.to_string());
-        let mut login = Login::new(&self.way.address, &self.way.password.0).map_err(ours)?;
-        let mut token = Vec::new();
-        for _ in 0..ROUNDS {
-            let request = SessionSetupRequest {
-                security_mode: self.security_mode(),
-                token: login.step(&token).map_err(ours)?,
-                ..SessionSetupRequest::default()
-            };
-            let answer = connection.exchange(Request::SessionSetup(request)).await?;
-            hash.update(&answer.sent);
-            connection.state().session_id = answer.header.session_id;
-            let response = match answer.response {
-                Ok(Response::SessionSetup(response)) => response,
-                Ok(_) => return Err(self.refused(&what, &answer.header.status.to_string())),
-                Err(error) => {
-                    return Err(self.refused(&what, &format!("undecodable answer: {error}")));
-                }
-            };
-            if answer.header.status == Status::MORE_PROCESSING_REQUIRED {
-                hash.update(&answer.bytes);
-                token = response.token;
-                continue;
-            }
-            if response.flags & GUEST_OR_NULL != 0 {
-                return Err(
-                    self.refused(&what, "it let us in as a guest, whose messages cannot be signed")
-                );
-            }
-            let session = SessionKey::new(&login.session_key().map_err(ours)?);
-            let key = SigningKey::derive(dialect, algorithm, &session, &hash);
-            key.verify(&answer.bytes)
-                .map_err(|error| self.refused(&what, &format!("its last answer: {error}")))?;
-            let mut state = connection.state();
-            state.signing = Some(key);
-            if let Some(cipher) = self.way.encryption {
-                state.encryption = Some(EncryptionKeys::client(dialect, cipher, &session, &hash));
-            } else if response.flags & SESSION_ENCRYPTS != 0 {
-                return Err(self.refused(&what, ENCRYPT));
-            }
-            return Ok(());
+        let what = self.way.login();
+        let mode = self.security_mode();
+        let done = match authenticate(connection, self.way, 0, mode, &mut hash).await? {
+            Ok(done) => done,
+            Err(status) => return Err(self.refused(&what, &status.to_string())),
+        };
+        if done.response.flags & GUEST_OR_NULL != 0 {
+            return Err(
+                self.refused(&what, "it let us in as a guest, whose messages cannot be signed")
+            );
         }
-        Err(self.refused(&what, &format!("no end after {ROUNDS} rounds")))
+        let session = done.session_key(self.way)?;
+        let key = SigningKey::derive(dialect, algorithm, &session, &hash);
+        key.verify(&done.bytes)
+            .map_err(|error| self.refused(&what, &format!("its last answer: {error}")))?;
+        let mut state = connection.state();
+        state.signing = Some(key);
+        if let Some(cipher) = self.way.encryption {
+            state.encryption = Some(EncryptionKeys::client(dialect, cipher, &session, &hash));
+        } else if done.response.flags & SESSION_ENCRYPTS != 0 {
+            return Err(self.refused(&what, ENCRYPT));
+        }
+        Ok(())
     }
 
     async fn connect_tree(
@@ -307,11 +356,7 @@ impl Opening<'_> {
     }
 
     fn refused(&self, what: &str, reason: &str) -> TargetFault {
-        TargetFault::Refused {
-            address: self.way.address.place(),
-            what: what.to_owned(),
-            reason: reason.to_owned(),
-        }
+        self.way.refused(what, reason)
     }
 
     fn unreachable(&self, reason: &str) -> TargetFault {

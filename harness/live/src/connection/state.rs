@@ -248,17 +248,12 @@ impl State {
         }
     }
 
-    /// The binding is over, one way or the other.
-    pub(super) fn leave(
-        &mut self,
-        id: u64,
-        tree: u32,
-        signing: Option<SigningKey>,
-        encryption: Option<EncryptionKeys>,
-    ) {
+    /// The binding is over, one way or the other: the session that it speaks in from now on.
+    pub(super) fn leave(&mut self, session: Session) {
         self.binding = false;
-        (self.session_id, self.tree_id) = (id, tree);
-        (self.signing, self.encryption) = (signing, encryption);
+        (self.session_id, self.tree_id) = (session.id, session.tree);
+        (self.signing, self.encryption) = (session.signing, session.encryption);
+        self.encrypted = session.encrypted;
     }
 
     /// Whether answers are checked for their signature.
