@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Access, CallId, Control, CreateOptions, Disposition, FileId, LeaseKey, LeaseState, OplockLevel,
-    QueryInfo, SetInfo, Share,
+    Access, CallId, Control, CreateOptions, Disposition, FileId, LeaseKey, LeaseState, Level,
+    OplockLevel, QueryInfo, SetInfo, Share,
 };
 
 /// One operation, with concrete ids; the names of a case are resolved before it is submitted.
@@ -338,6 +338,42 @@ pub enum StoreRequest {
     Granular(LeaseState),
     /// A control with everything as it stands, for illegal input.
     Raw(RawOplockControl),
+}
+
+impl StoreRequest {
+    /// The request for a level; for none the granular one for nothing.
+    #[must_use]
+    pub fn of(level: Level) -> StoreRequest {
+        match level {
+            Level::Ii => StoreRequest::LevelTwo,
+            Level::Exclusive => StoreRequest::LevelOne,
+            Level::Batch => StoreRequest::Batch,
+            Level::Filter => StoreRequest::Filter,
+            Level::None | Level::R | Level::Rh | Level::Rw | Level::Rwh => {
+                StoreRequest::Granular(level.lease_state().unwrap_or_default())
+            }
+        }
+    }
+
+    /// The level that it asks for, where it is a legal one; a control as it stands by its code.
+    #[must_use]
+    pub fn level(self) -> Option<Level> {
+        match self {
+            StoreRequest::LevelOne => Some(Level::Exclusive),
+            StoreRequest::LevelTwo => Some(Level::Ii),
+            StoreRequest::Batch => Some(Level::Batch),
+            StoreRequest::Filter => Some(Level::Filter),
+            StoreRequest::Granular(state) => state.into(),
+            StoreRequest::Raw(raw) => match raw.code {
+                0x0009_0000 => Some(Level::Exclusive),
+                0x0009_0004 => Some(Level::Ii),
+                0x0009_0008 => Some(Level::Batch),
+                0x0009_005C => Some(Level::Filter),
+                0x0009_0240 => raw.level.into(),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// A call of the oplock package as it stands (SDK "REQUEST_OPLOCK_INPUT_BUFFER", DDI "FsRtlOplockFsctrl").

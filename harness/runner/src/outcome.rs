@@ -5,7 +5,6 @@ use oplock_suite::plan::{Action, Call, Cell, Expect, Operation, Step, Want};
 
 use crate::history::{History, What};
 use crate::trace::Trace;
-use crate::words;
 
 /// The observed text of a matrix cell: `-`, `RH! / RH`, `none~`, `RW!=sharing_violation`. What
 /// was granted stands only where something was asked for.
@@ -142,7 +141,7 @@ fn grant(trace: &Trace<'_>, call: &Call) -> Option<String> {
     };
     let (_, status, body) = answer(trace, call)?;
     if let Some(request) = request {
-        let granted = words::requested(request).filter(|_| status == Status::PENDING);
+        let granted = request.level().filter(|_| status == Status::PENDING);
         return Some(granted.unwrap_or_default().to_string());
     }
     match body {

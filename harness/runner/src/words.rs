@@ -4,15 +4,12 @@ mod calls;
 
 use oplock_model::{
     Access, AckAnswer, Body, BreakNotice, DurableAnswer, Event, LeaseAnswer, Level, OplockLevel,
-    Share, Status, StoreRequest,
+    Share, Status,
 };
 use oplock_suite::plan::{Action, Granted, Step, Wait};
 
 pub use self::calls::{call, call_short, noun, past};
 use crate::trace::{Subject, Trace};
-
-/// FSCTL_REQUEST_OPLOCK.
-const REQUEST_OPLOCK: u32 = 0x0009_0240;
 
 /// The action of a step as one noun: `ack`, `close`, `ack_timeout`.
 #[must_use]
@@ -120,26 +117,6 @@ pub fn subject(subject: &Subject) -> &str {
         Subject::Handle(handle) => handle,
         Subject::Lease { key, .. } => key,
         Subject::Call(_) | Subject::Stranger => "of something unknown",
-    }
-}
-
-/// The level that a store request asks for.
-#[must_use]
-pub fn requested(request: StoreRequest) -> Option<Level> {
-    match request {
-        StoreRequest::LevelOne => Some(Level::Exclusive),
-        StoreRequest::LevelTwo => Some(Level::Ii),
-        StoreRequest::Batch => Some(Level::Batch),
-        StoreRequest::Filter => Some(Level::Filter),
-        StoreRequest::Granular(state) => state.into(),
-        StoreRequest::Raw(raw) => match raw.code {
-            0x0009_0000 => Some(Level::Exclusive),
-            0x0009_0004 => Some(Level::Ii),
-            0x0009_0008 => Some(Level::Batch),
-            0x0009_005C => Some(Level::Filter),
-            REQUEST_OPLOCK => raw.level.into(),
-            _ => None,
-        },
     }
 }
 

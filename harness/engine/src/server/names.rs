@@ -1,6 +1,5 @@
 //! Which opens a file has, by the one spelling of its name.
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
@@ -25,11 +24,10 @@ impl Names {
 
     /// Forgets an open.
     pub(super) fn remove(&mut self, name: &str, open: u64) {
-        if let Entry::Occupied(mut opens) = self.opens.entry(name.to_owned()) {
-            opens.get_mut().remove(&open);
-            if opens.get().is_empty() {
-                opens.remove();
-            }
+        let Some(opens) = self.opens.get_mut(name) else { return };
+        opens.remove(&open);
+        if opens.is_empty() {
+            self.opens.remove(name);
         }
     }
 

@@ -305,7 +305,7 @@ fn of_status(trace: &Trace<'_>, call: &Call, expected: Status, observed: Status)
 fn granted(call: &Call, status: Status, body: &Body, expected: Level) -> (bool, String) {
     if let Some(request) = store_request(call) {
         let level = match status {
-            Status::PENDING => words::requested(request).unwrap_or_default(),
+            Status::PENDING => request.level().unwrap_or_default(),
             _ => Level::None,
         };
         return (level == expected, level.to_string());

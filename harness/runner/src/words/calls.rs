@@ -5,7 +5,7 @@ use oplock_model::{
 };
 use oplock_suite::plan::{AckWhat, Call, Durable, Open, Operation, Piece, Want};
 
-use super::{access, epoch, requested, share};
+use super::{access, epoch, share};
 
 /// What a call does: `open f as a rw/rwd batch`, `ack a ii`.
 #[must_use]
@@ -272,7 +272,7 @@ fn query(info: QueryInfo) -> &'static str {
 }
 
 fn request(request: StoreRequest) -> String {
-    match (request, requested(request)) {
+    match (request, request.level()) {
         (StoreRequest::Raw(raw), _) => format!(
             "control {:#x} level {} flags {:#x} input {} output {}",
             raw.code, raw.level, raw.flags, raw.input_length, raw.output_length

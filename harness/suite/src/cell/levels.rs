@@ -50,12 +50,9 @@ fn rank(level: Level) -> Option<u8> {
 /// The level that a request at the store asks for, where it is a legal one.
 pub(super) fn level_of(request: StoreRequest) -> Option<Level> {
     match request {
-        StoreRequest::LevelOne => Some(Level::Exclusive),
-        StoreRequest::LevelTwo => Some(Level::Ii),
-        StoreRequest::Batch => Some(Level::Batch),
-        StoreRequest::Filter => Some(Level::Filter),
-        StoreRequest::Granular(state) => state.into(),
+        // What is sent as it stands may well be illegal.
         StoreRequest::Raw(_) => None,
+        _ => request.level(),
     }
 }
 

@@ -230,11 +230,8 @@ impl CellReader<'_, '_> {
         let word = self.reader.text(node, "a level")?;
         let request = match Level::from_word(word) {
             Some(Level::None) => return Some(None),
-            Some(Level::Ii) => StoreRequest::LevelTwo,
-            Some(Level::Exclusive) => StoreRequest::LevelOne,
-            Some(Level::Batch) => StoreRequest::Batch,
-            Some(Level::Filter) => StoreRequest::Filter,
-            _ => match words::lease_state(word) {
+            Some(level) => StoreRequest::of(level),
+            None => match words::lease_state(word) {
                 Some(state) => StoreRequest::Granular(state),
                 None => {
                     let known = words::levels().into_iter().map(|(word, _)| word);

@@ -178,15 +178,7 @@ impl Bench {
 
 /// The request for a level.
 pub fn asking(level: Level) -> StoreRequest {
-    match level {
-        Level::Ii => StoreRequest::LevelTwo,
-        Level::Exclusive => StoreRequest::LevelOne,
-        Level::Batch => StoreRequest::Batch,
-        Level::Filter => StoreRequest::Filter,
-        Level::None | Level::R | Level::Rh | Level::Rw | Level::Rwh => {
-            StoreRequest::Granular(level.lease_state().unwrap_or_default())
-        }
-    }
+    StoreRequest::of(level)
 }
 
 /// The granular acknowledgement of a level.
