@@ -18,11 +18,11 @@ use crate::connection::{Connection, Held, Line, Submission};
 use crate::place::Place;
 use crate::pool::Client;
 use crate::request::{chain_of, request_of};
-use crate::target::Shared;
+use crate::target::Leg;
 
 /// Where one cell is played.
 pub(crate) struct LiveScene {
-    shared: Arc<Shared>,
+    leg: Arc<Leg>,
     clock: Stopwatch,
     events: Receiver<Stamped<Event>>,
     /// Keeps the line open where every connection is gone.
@@ -65,9 +65,10 @@ const WIND_UP_WITHIN: Tick = Tick(5_000_000);
 const LOOK: Duration = Duration::from_millis(10);
 
 impl LiveScene {
-    pub(crate) fn open(shared: Arc<Shared>, setup: &Setup) -> Result<LiveScene, TargetFault> {
-        let made = shared.make_cell(setup.share, &setup.cell.0, &setup.files);
-        let folder = shared.runtime.block_on(made)?;
+    pub(crate) fn open(leg: Arc<Leg>, setup: &Setup) -> Result<LiveScene, TargetFault> {
+        let server = Arc::clone(&leg.server);
+        let made = server.make_cell(setup.share, &setup.cell.0, &setup.files);
+        let folder = server.runtime.block_on(made)?;
         let place_of = |actor: &ActorSpec| Place {
             dialect: setup.dialect,
             account: actor.account,
@@ -83,7 +84,7 @@ impl LiveScene {
         let mut lent = Vec::new();
         for (client, connections) in clients {
             let places: Vec<Place> = connections.values().copied().collect();
-            let checked_out = shared.runtime.block_on(shared.pool.check_out(&places))?;
+            let checked_out = server.runtime.block_on(leg.pool.check_out(&places))?;
             for ((number, place), connection) in
                 connections.into_iter().zip(&checked_out.connections)
             {
@@ -95,9 +96,9 @@ impl LiveScene {
         let (sender, events) = mpsc::channel();
         // The scene's time begins where its first step can.
         let clock = Stopwatch::start();
-        let line = Arc::new(Line::new(clock, sender, shared.captures));
+        let line = Arc::new(Line::new(clock, sender, server.captures()));
         let mut scene = LiveScene {
-            shared,
+            leg,
             clock,
             events,
             line,
@@ -169,7 +170,7 @@ impl LiveScene {
 
     /// Sends everything, then waits for every answer; a lost connection says so by an event.
     fn exchange_all<'a>(&self, requests: impl Iterator<Item = (&'a Connection, Request)>) {
-        self.shared.runtime.block_on(async {
+        self.leg.server.runtime.block_on(async {
             let mut answers = Vec::new();
             for (connection, request) in requests {
                 let (submission, answer) = Submission::awaited(request);
@@ -291,12 +292,13 @@ impl Scene for LiveScene {
         let clients = std::mem::take(&mut self.clients);
         self.connections.clear();
         if clean && !self.worn {
-            let pool = &self.shared.pool;
+            let pool = &self.leg.pool;
             clients.into_iter().for_each(|client| pool.give_back(client, &self.held));
         } else {
             drop(clients);
         }
-        self.shared.runtime.block_on(self.shared.remove(self.share, &self.folder))?;
+        let server = &self.leg.server;
+        server.runtime.block_on(server.remove(self.share, &self.folder))?;
         Ok(late)
     }
 }

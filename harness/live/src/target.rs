@@ -1,6 +1,6 @@
 //! The live target: one server, one run folder, warm clients, and a scene per cell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -20,22 +20,29 @@ use crate::request::path_below;
 use crate::scene::LiveScene;
 use crate::{Address, probe};
 
-/// A real server's share; dropping it removes the run's folder.
+/// A real server's share, asked in one way; the run's folder goes with the last target that shares it.
 #[derive(Debug)]
 pub struct LiveTarget {
-    shared: Arc<Shared>,
+    leg: Arc<Leg>,
     facts: Facts,
 }
 
-/// What the target and its scenes share.
+/// One way to speak to the server: its axes, and clients that are warm in them.
 #[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) runtime: Runtime,
+pub(crate) struct Leg {
     pub(crate) pool: Pool,
+    pub(crate) server: Arc<Server>,
+}
+
+/// What all ways to speak to one server share.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) runtime: Runtime,
+    ways: Ways,
+    options: LiveOptions,
     /// A connection of our own on each share that was ever used.
     admins: Mutex<BTreeMap<ShareKind, Client>>,
     run_folder: String,
-    pub(crate) captures: bool,
     scenes: AtomicU64,
 }
 
@@ -67,8 +74,7 @@ impl LiveTarget {
             Some(id) => escaped(id),
             None => crate::random::hex(6).map_err(internal)?,
         };
-        let run_folder = format!("oplock-conformance-{run_id}");
-        let mut way = Way {
+        let way = Way {
             address,
             password: Secret(password),
             dialects: match options.dialect {
@@ -80,34 +86,65 @@ impl LiveTarget {
             connect_within: options.connect_within,
             login_within: options.login_within,
         };
-        let plain = Place::of_share(ShareKind::Plain);
-        let guid = crate::random::bytes().map_err(internal)?;
-        let (connection, negotiated) = runtime.block_on(connection::open(&way, guid))?;
-        let admin = Client { guid, places: vec![plain], connections: vec![connection] };
-        // Every further connection must be like this one.
-        way.dialects = vec![negotiated.dialect];
-        let LiveOptions { accounts, nodes, shares, .. } = options.clone();
-        let pool = Pool::new(Ways { usual: way, accounts, nodes, shares });
-        let shared = Shared {
+        let (ways, admin, negotiated) = runtime.block_on(first(way, &options))?;
+        let server = Arc::new(Server {
             runtime,
-            pool,
+            ways: ways.clone(),
+            options,
             admins: Mutex::new(BTreeMap::from([(ShareKind::Plain, admin)])),
-            run_folder,
-            captures: options.captures,
+            run_folder: format!("oplock-conformance-{run_id}"),
             scenes: AtomicU64::new(0),
-        };
+        });
         // From here on its drop removes the run's folder, also where a probe fails.
-        let mut target = LiveTarget { shared: Arc::new(shared), facts: Facts::default() };
-        let shared = Arc::clone(&target.shared);
-        target.facts = shared.runtime.block_on(shared.facts(&options, negotiated))?;
-        Ok(target)
+        server.runtime.block_on(server.make_run_folder())?;
+        LiveTarget::new(Leg { pool: Pool::new(ways), server }, negotiated)
+    }
+
+    /// The same server, share and run folder, asked in another way.
+    ///
+    /// # Errors
+    /// [`TargetFault::Unreachable`], or [`TargetFault::Refused`] where the server does not take these axes.
+    pub fn in_axes(&self, axes: Axes) -> Result<LiveTarget, TargetFault> {
+        let server = Arc::clone(&self.leg.server);
+        let Axes { dialect, signing, encryption } = axes;
+        let way = Way {
+            dialects: vec![axes::number(dialect)],
+            signing: Some(signing),
+            encryption,
+            ..server.ways.usual.clone()
+        };
+        let (ways, client, negotiated) = server.runtime.block_on(first(way, &server.options))?;
+        let pool = Pool::new(ways);
+        pool.give_back(client, &HashSet::new());
+        LiveTarget::new(Leg { pool, server }, negotiated)
+    }
+
+    fn new(leg: Leg, negotiated: Negotiated) -> Result<LiveTarget, TargetFault> {
+        let leg = Arc::new(leg);
+        let facts = leg.server.runtime.block_on(leg.facts(negotiated))?;
+        Ok(LiveTarget { leg, facts })
     }
 
     /// The run's folder below the share; nothing outside it is written or removed.
     #[must_use]
     pub fn run_folder(&self) -> &str {
-        &self.shared.run_folder
+        &self.leg.server.run_folder
     }
+}
+
+/// The first login of a way: a client, and the ways to all places in what was negotiated.
+async fn first(
+    mut way: Way,
+    options: &LiveOptions,
+) -> Result<(Ways, Client, Negotiated), TargetFault> {
+    let guid = crate::random::bytes().map_err(TargetFault::Internal)?;
+    let (connection, negotiated) = connection::open(&way, guid).await?;
+    let places = vec![Place::of_share(ShareKind::Plain)];
+    let client = Client { guid, places, connections: vec![connection] };
+    // Every further connection must be like this one.
+    way.dialects = vec![negotiated.dialect];
+    let LiveOptions { accounts, nodes, shares, .. } = options.clone();
+    Ok((Ways { usual: way, accounts, nodes, shares }, client, negotiated))
 }
 
 impl Target for LiveTarget {
@@ -119,23 +156,53 @@ impl Target for LiveTarget {
         if setup.layer == Layer::Store {
             return Err(TargetFault::Unsupported("a cell of the object store".to_owned()));
         }
-        Ok(Box::new(LiveScene::open(Arc::clone(&self.shared), setup)?))
+        Ok(Box::new(LiveScene::open(Arc::clone(&self.leg), setup)?))
     }
 }
 
-impl Drop for LiveTarget {
+impl Leg {
+    async fn facts(&self, negotiated: Negotiated) -> Result<Facts, TargetFault> {
+        let Leg { pool, server } = self;
+        let client = pool.check_out(&[Place::of_share(ShareKind::Plain)]).await?;
+        let connection = client.connections.first().cloned();
+        let connection = connection.ok_or_else(no_connection)?;
+        let capabilities =
+            probe::capabilities(pool, &connection, &server.run_folder, negotiated).await?;
+        pool.give_back(client, &HashSet::new());
+        let (product, version) = server
+            .options
+            .product
+            .clone()
+            .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
+        let dialect = axes::dialect(negotiated.dialect).unwrap_or_default();
+        let Way { signing, encryption, .. } = pool.ways().usual;
+        let signing = signing.unwrap_or(Signing::usual(dialect));
+        let axes = Axes { dialect, signing, encryption }.name();
+        Ok(Facts { product, version, axes, capabilities })
+    }
+}
+
+impl Drop for Leg {
     fn drop(&mut self) {
-        self.shared.pool.clear();
-        let removal = self.shared.remove_run();
-        // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
-        let _ = self
-            .shared
-            .runtime
-            .block_on(async { tokio::time::timeout(REMOVE_WITHIN, removal).await });
+        self.pool.clear();
     }
 }
 
-impl Shared {
+impl Drop for Server {
+    fn drop(&mut self) {
+        let removal = self.remove_run();
+        // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
+        let _ =
+            self.runtime.block_on(async { tokio::time::timeout(REMOVE_WITHIN, removal).await });
+    }
+}
+
+impl Server {
+    /// Whether the messages of each cell are kept.
+    pub(crate) fn captures(&self) -> bool {
+        self.options.captures
+    }
+
     /// Makes a fresh folder for a cell, with its files; its path below the share.
     pub(crate) async fn make_cell(
         &self,
@@ -160,6 +227,11 @@ impl Shared {
         Folder { connection: &admin }.remove(path).await
     }
 
+    async fn make_run_folder(&self) -> Result<(), TargetFault> {
+        let admin = self.admin(ShareKind::Plain).await?;
+        Folder { connection: &admin }.make(&self.run_folder).await
+    }
+
     /// Removes the run's folder from every share that has it.
     async fn remove_run(&self) {
         let shares: Vec<ShareKind> = self.admins.lock().await.keys().copied().collect();
@@ -177,35 +249,18 @@ impl Shared {
             return Ok(connection.clone());
         }
         let is_new = known.is_none();
-        let admin = Client::open(self.pool.ways(), &[Place::of_share(share)]).await?;
-        let connection = admin.connections.first().cloned();
-        let connection = connection
-            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))?;
+        let admin = Client::open(&self.ways, &[Place::of_share(share)]).await?;
+        let connection = admin.connections.first().cloned().ok_or_else(no_connection)?;
         if is_new {
             Folder { connection: &connection }.make(&self.run_folder).await?;
         }
         admins.insert(share, admin);
         Ok(connection)
     }
+}
 
-    async fn facts(
-        &self,
-        options: &LiveOptions,
-        negotiated: Negotiated,
-    ) -> Result<Facts, TargetFault> {
-        let admin = self.admin(ShareKind::Plain).await?;
-        Folder { connection: &admin }.make(&self.run_folder).await?;
-        let capabilities =
-            probe::capabilities(&self.pool, &admin, &self.run_folder, negotiated).await?;
-        let (product, version) = options
-            .product
-            .clone()
-            .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
-        let dialect = axes::dialect(negotiated.dialect).unwrap_or_default();
-        let signing = options.signing.unwrap_or(Signing::usual(dialect));
-        let axes = Axes { dialect, signing, encryption: options.encryption }.name();
-        Ok(Facts { product, version, axes, capabilities })
-    }
+fn no_connection() -> TargetFault {
+    TargetFault::Internal("a client without a connection".to_owned())
 }
 
 impl Negotiated {

@@ -31,8 +31,8 @@ impl LiveScene {
             Op::Connect => {
                 self.worn = true;
                 let End { guid, place } = self.end_of(id)?;
-                let connected = self.shared.pool.connect(place, guid);
-                let (fresh, _) = self.shared.runtime.block_on(connected)?;
+                let connected = self.leg.pool.connect(place, guid);
+                let (fresh, _) = self.leg.server.runtime.block_on(connected)?;
                 // The old transport is replaced, which nobody has to be told.
                 connection.take_back(&self.held);
                 connection.drop_transport();
@@ -44,8 +44,8 @@ impl LiveScene {
                 self.worn = true;
                 let (_, first) = self.connection_of(*session)?;
                 let place = self.end_of(id)?.place;
-                let bound = self.shared.pool.bind(connection, first, place);
-                let status = self.shared.runtime.block_on(bound)?;
+                let bound = self.leg.pool.bind(connection, first, place);
+                let status = self.leg.server.runtime.block_on(bound)?;
                 self.answer(id, call, status);
             }
             _ => return Ok(false),
@@ -68,7 +68,7 @@ impl LiveScene {
         source: FileId,
     ) -> Option<[u8; RESUME_KEY_LENGTH]> {
         let request = oplock_wire::Request::Ioctl(control::resume_key(source));
-        match self.shared.runtime.block_on(connection.call(request)) {
+        match self.leg.server.runtime.block_on(connection.call(request)) {
             Ok((_, Response::Ioctl(answer))) => answer.output.first_chunk().copied(),
             _ => None,
         }
