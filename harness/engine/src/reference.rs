@@ -5,7 +5,7 @@ mod store_scene;
 
 use std::collections::BTreeMap;
 
-use oplock_model::{Capability, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
+use oplock_model::{Capability, Dialect, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
 
 use self::server_scene::ServerScene;
 use self::store_scene::StoreScene;
@@ -13,7 +13,7 @@ use crate::choices::Choices;
 use crate::store::AddError;
 
 /// What the reference can do.
-const PRESENT: [&str; 39] = [
+const PRESENT: [&str; 40] = [
     "app_instance",
     "break_timer",
     "byte_range_locks",
@@ -40,6 +40,7 @@ const PRESENT: [&str; 39] = [
     "second_account",
     "second_connection",
     "second_node",
+    "second_share",
     "security",
     "set_compression",
     "set_encryption",
@@ -59,6 +60,8 @@ const PRESENT: [&str; 39] = [
 #[derive(Clone, Debug)]
 pub struct Reference {
     choices: Choices,
+    /// Of cells that ask for none.
+    dialect: Dialect,
     facts: Facts,
 }
 
@@ -66,15 +69,38 @@ impl Reference {
     /// A reference that reads the open questions as `choices` says; a cell may set some of them anew.
     #[must_use]
     pub fn new(choices: Choices) -> Reference {
-        let capability = Capability { present: true, source: "built in".to_owned() };
-        let present = PRESENT.map(|name| (name.to_owned(), capability.clone()));
+        Reference::in_dialect(choices, Dialect::default())
+    }
+
+    /// A reference whose connections negotiate this dialect, where a cell asks for no other.
+    #[must_use]
+    pub fn in_dialect(choices: Choices, dialect: Dialect) -> Reference {
+        let answered = PRESENT.map(|name| {
+            let present = since(name) <= dialect;
+            let source = match present {
+                true => "built in".to_owned(),
+                false => format!("{} has none", dialect.word()),
+            };
+            (name.to_owned(), Capability { present, source, claimed: None })
+        });
         let facts = Facts {
             product: "reference".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             axes: String::new(),
-            capabilities: BTreeMap::from_iter(present),
+            capabilities: BTreeMap::from(answered),
+            latencies: None,
         };
-        Reference { choices, facts }
+        Reference { choices, dialect, facts }
+    }
+}
+
+/// The first dialect that has a capability (MS-SMB2 1.7 "Versioning and Capability Negotiation").
+fn since(capability: &str) -> Dialect {
+    match capability {
+        "lease_v1" | "resilient" => Dialect::Smb2_1,
+        "app_instance" | "continuously_available" | "directory_lease" | "durable_v2" | "lease_v2"
+        | "multichannel" | "persistent" | "replay" | "scale_out" => Dialect::Smb3_0,
+        _ => Dialect::Smb2_0_2,
     }
 }
 
@@ -92,7 +118,10 @@ impl Target for Reference {
             })?;
         }
         Ok(match setup.layer {
-            Layer::Smb2 => Box::new(ServerScene::new(choices, setup)?),
+            Layer::Smb2 => {
+                let dialect = setup.dialect.unwrap_or(self.dialect);
+                Box::new(ServerScene::new(choices, dialect, setup)?)
+            }
             Layer::Store => Box::new(StoreScene::new(choices, setup)?),
         })
     }

@@ -27,6 +27,7 @@ pub fn play(bytes: &[u8]) {
         ShareKind::ForceLevelTwo,
         ShareKind::ScaleOut,
         ShareKind::ContinuouslyAvailable,
+        ShareKind::Second,
     ];
     server.set_share(bytes.pick(&shares).unwrap_or_default());
     for (connection, client) in CONNECTIONS.into_iter().zip([1, 2, 1]) {

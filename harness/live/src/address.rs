@@ -79,6 +79,22 @@ impl Address {
         })
     }
 
+    /// Reads `HOST[:PORT]`, IPv6 hosts in brackets.
+    ///
+    /// # Errors
+    /// [`AddressError::Host`] or [`AddressError::Port`].
+    pub fn host_and_port(text: &str) -> Result<(&str, u16), AddressError> {
+        host_and_port(text)
+    }
+
+    /// Reads the name of a share.
+    ///
+    /// # Errors
+    /// [`AddressError::Share`] where it is empty, a path, or has a character that no share name has.
+    pub fn share_name(text: &str) -> Result<&str, AddressError> {
+        share_name(text)
+    }
+
     /// Host and port as one text, IPv6 in brackets: what messages show.
     #[must_use]
     pub fn place(&self) -> String {

@@ -1,5 +1,6 @@
 //! Folders and files made and removed on the share, on a connection of our own that asks for no oplocks.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oplock_model::{
@@ -24,6 +25,8 @@ const LISTING: u32 = 65536;
 /// How long a file may be held by what a lost connection left open.
 const REMOVE_TRIES: u32 = 50;
 const REMOVE_PAUSE: Duration = Duration::from_millis(20);
+/// Folders that are removed in one go: more would hold up a cell that begins meanwhile.
+const TOGETHER: usize = 32;
 /// Directories below directories; a loop in the file system ends here.
 const DEEPEST: usize = 32;
 
@@ -34,36 +37,90 @@ pub(crate) struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    /// Makes a folder that must not exist.
-    pub(crate) async fn make(&self, path: &str) -> Result<(), TargetFault> {
-        let request = CreateRequest {
-            disposition: Disposition::Create as u32,
-            options: CreateOptions::DIRECTORY_FILE,
-            ..opening(path, Access::READ_ATTRIBUTES)
-        };
-        let opened = self.open(path, request).await?;
-        self.close(path, opened.file).await
+    /// Makes a folder that must not exist; the server's time of its making.
+    pub(crate) async fn make(&self, path: &str) -> Result<u64, TargetFault> {
+        let answers = self.all(vec![(path.to_owned(), made(directory(path)))]).await?;
+        let made = answers.into_iter().flat_map(|(_, answers)| answers).next();
+        Ok(match made {
+            Some((_, Response::Create(opened))) => opened.times[0],
+            _ => 0,
+        })
     }
 
-    /// Makes what a cell has at its start; a reserved name stays absent.
-    pub(crate) async fn make_file(&self, folder: &str, spec: &FileSpec) -> Result<(), TargetFault> {
-        let path = path_below(folder, &spec.name);
-        match spec.kind {
-            FileKind::Absent => Ok(()),
-            FileKind::Directory => self.make(&path).await,
-            FileKind::File { size } => {
-                let request = CreateRequest {
-                    disposition: Disposition::Create as u32,
-                    options: CreateOptions::NON_DIRECTORY_FILE,
-                    ..opening(&path, Access::READ_DATA.union(Access::WRITE_DATA))
-                };
-                let opened = self.open(&path, request).await?;
-                if size > 0 {
-                    self.set_size(&path, opened.file, size).await?;
-                }
-                self.close(&path, opened.file).await
+    /// Makes what a cell has at its start, directories before what is in them; a reserved name stays absent.
+    pub(crate) async fn make_files(
+        &self,
+        folder: &str,
+        specs: &[FileSpec],
+    ) -> Result<(), TargetFault> {
+        let mut waves: BTreeMap<usize, Vec<(String, Vec<Request>)>> = BTreeMap::new();
+        for spec in specs {
+            let path = path_below(folder, &spec.name);
+            let requests = match spec.kind {
+                FileKind::Absent => continue,
+                FileKind::Directory => made(directory(&path)),
+                FileKind::File { size } => sized(&path, size),
+            };
+            // A server may work on what is sent together in any order; a stream goes after its file.
+            let depth = path.matches(['\\', ':']).count();
+            waves.entry(depth).or_default().push((path, requests));
+        }
+        for wave in waves.into_values() {
+            self.all(wave).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes folders with everything in them, many at a time; one that resists is tried again by itself.
+    pub(crate) async fn remove_all(&self, paths: &[String]) -> Result<(), TargetFault> {
+        let mut fault = Ok(());
+        for paths in paths.chunks(TOGETHER) {
+            let resist = self.remove_together(paths).await?;
+            for path in resist {
+                // The others can still go.
+                fault = fault.and(self.remove(&path).await);
             }
         }
+        fault
+    }
+
+    /// Removes folders, their listings first, then their files, then the folders themselves, each step in one go; those
+    /// that are still there.
+    async fn remove_together(&self, paths: &[String]) -> Result<Vec<String>, TargetFault> {
+        let listings = paths.iter().map(|path| (path.clone(), listing(path))).collect();
+        let mut files = Vec::new();
+        let mut odd = BTreeSet::new();
+        for (path, answers) in self.exchange(listings).await? {
+            let entries = answers.into_iter().find_map(|(_, response)| match response {
+                Response::QueryDirectory { data } => directory_entries(&data).ok(),
+                _ => None,
+            });
+            let entries = entries.unwrap_or_default().into_iter();
+            for entry in entries.filter(|entry| !matches!(entry.name.as_str(), "." | "..")) {
+                // Directories in it, or names that lead elsewhere, need a closer look.
+                if entry.is_directory() || entry.name.contains(['\\', '/']) {
+                    odd.insert(path.clone());
+                } else {
+                    files.push(path_below(&path, &entry.name));
+                }
+            }
+        }
+        let removal = |path: String, kind| {
+            let requests = made(removing(&path, kind));
+            (path, requests)
+        };
+        let files = files.into_iter().map(|path| removal(path, CreateOptions::NON_DIRECTORY_FILE));
+        // What cannot be removed now keeps its folder.
+        self.exchange(files.collect()).await?;
+        let plain = paths.iter().filter(|path| !odd.contains(*path)).cloned();
+        let folders = plain.map(|path| removal(path, CreateOptions::DIRECTORY_FILE)).collect();
+        for (path, answers) in self.exchange(folders).await? {
+            let wrong = answers.iter().map(|(status, _)| *status).find(|status| status.is_error());
+            if wrong.is_some_and(|status| !is_absent(status)) {
+                odd.insert(path);
+            }
+        }
+        Ok(odd.into_iter().collect())
     }
 
     /// Removes a folder with everything in it.
@@ -88,7 +145,8 @@ impl Folder<'_> {
         Ok(())
     }
 
-    async fn list(&self, path: &str) -> Result<Vec<(String, bool)>, TargetFault> {
+    /// The names in a folder, and whether each is a folder; none where it is not there.
+    pub(crate) async fn list(&self, path: &str) -> Result<Vec<(String, bool)>, TargetFault> {
         let request = CreateRequest {
             options: CreateOptions::DIRECTORY_FILE,
             ..opening(path, Access::READ_DATA.union(Access::READ_ATTRIBUTES))
@@ -100,14 +158,8 @@ impl Folder<'_> {
         };
         let mut names = Vec::new();
         loop {
-            let query = QueryDirectoryRequest {
-                file: opened.file,
-                class: DirectoryEntry::CLASS,
-                pattern: "*".to_owned(),
-                output_length: LISTING,
-                ..QueryDirectoryRequest::default()
-            };
-            match self.connection.call(Request::QueryDirectory(query)).await? {
+            let query = Request::QueryDirectory(query(opened.file));
+            match self.connection.call(query).await? {
                 (_, Response::QueryDirectory { data }) => {
                     let entries = directory_entries(&data)
                         .map_err(|error| fault(path, &format!("undecodable listing: {error}")))?;
@@ -139,11 +191,7 @@ impl Folder<'_> {
     ) -> Result<(), TargetFault> {
         let mut tries = 0;
         loop {
-            let request = CreateRequest {
-                options: kind.union(CreateOptions::DELETE_ON_CLOSE),
-                ..opening(path, Access::DELETE)
-            };
-            let status = match self.try_open(request).await? {
+            let status = match self.try_open(removing(path, kind)).await? {
                 Ok(opened) => match self.connection.call(closing(opened.file)).await?.0 {
                     Status::SUCCESS => return Ok(()),
                     status => status,
@@ -159,18 +207,33 @@ impl Folder<'_> {
         }
     }
 
-    async fn set_size(&self, path: &str, file: FileId, size: u64) -> Result<(), TargetFault> {
-        let request = SetInfoRequest {
-            file,
-            info_type: INFO_FILE,
-            class: CLASS_END_OF_FILE,
-            data: size.to_le_bytes().to_vec(),
-            ..SetInfoRequest::default()
-        };
-        match self.connection.call(Request::SetInfo(request)).await?.0 {
-            Status::SUCCESS => Ok(()),
-            status => Err(fault(path, &format!("cannot be made {size} bytes long: {status}"))),
+    /// Sends compounds one behind the other, then waits for all answers, each of which must be a success.
+    async fn all(
+        &self,
+        compounds: Vec<(String, Vec<Request>)>,
+    ) -> Result<Vec<(String, Vec<(Status, Response)>)>, TargetFault> {
+        let answered = self.exchange(compounds).await?;
+        for (path, answers) in &answered {
+            if let Some((status, _)) = answers.iter().find(|(status, _)| status.is_error()) {
+                return Err(fault(path, &status.to_string()));
+            }
         }
+        Ok(answered)
+    }
+
+    async fn exchange(
+        &self,
+        compounds: Vec<(String, Vec<Request>)>,
+    ) -> Result<Vec<(String, Vec<(Status, Response)>)>, TargetFault> {
+        let mut sent = Vec::with_capacity(compounds.len());
+        for (path, requests) in compounds {
+            sent.push((path, self.connection.send_related(requests)?));
+        }
+        let mut answered = Vec::with_capacity(sent.len());
+        for (path, answers) in sent {
+            answered.push((path, answers.all().await?));
+        }
+        Ok(answered)
     }
 
     async fn close(&self, path: &str, file: FileId) -> Result<(), TargetFault> {
@@ -178,14 +241,6 @@ impl Folder<'_> {
             Status::SUCCESS => Ok(()),
             status => Err(fault(path, &format!("cannot be closed: {status}"))),
         }
-    }
-
-    async fn open(
-        &self,
-        path: &str,
-        request: CreateRequest,
-    ) -> Result<CreateResponse, TargetFault> {
-        self.try_open(request).await?.map_err(|status| fault(path, &status.to_string()))
     }
 
     /// An answer that is no success is its status.
@@ -218,6 +273,69 @@ pub(crate) fn opening(path: &str, access: Access) -> CreateRequest {
         name: path.to_owned(),
         ..CreateRequest::default()
     }
+}
+
+/// The making of a directory that must not exist.
+fn directory(path: &str) -> CreateRequest {
+    CreateRequest {
+        disposition: Disposition::Create as u32,
+        options: CreateOptions::DIRECTORY_FILE,
+        ..opening(path, Access::READ_ATTRIBUTES)
+    }
+}
+
+/// The making of a file of so many bytes that must not exist, and its close.
+fn sized(path: &str, size: u64) -> Vec<Request> {
+    let request = CreateRequest {
+        disposition: Disposition::Create as u32,
+        options: CreateOptions::NON_DIRECTORY_FILE,
+        ..opening(path, Access::READ_DATA.union(Access::WRITE_DATA))
+    };
+    let mut requests = made(request);
+    if size > 0 {
+        let size = SetInfoRequest {
+            file: FileId::RELATED,
+            info_type: INFO_FILE,
+            class: CLASS_END_OF_FILE,
+            data: size.to_le_bytes().to_vec(),
+            ..SetInfoRequest::default()
+        };
+        requests.insert(1, Request::SetInfo(size));
+    }
+    requests
+}
+
+/// The first entries of a folder.
+fn listing(path: &str) -> Vec<Request> {
+    let request = CreateRequest {
+        options: CreateOptions::DIRECTORY_FILE,
+        ..opening(path, Access::READ_DATA.union(Access::READ_ATTRIBUTES))
+    };
+    let mut requests = made(request);
+    requests.insert(1, Request::QueryDirectory(query(FileId::RELATED)));
+    requests
+}
+
+fn query(file: FileId) -> QueryDirectoryRequest {
+    QueryDirectoryRequest {
+        file,
+        class: DirectoryEntry::CLASS,
+        pattern: "*".to_owned(),
+        output_length: LISTING,
+        ..QueryDirectoryRequest::default()
+    }
+}
+
+fn removing(path: &str, kind: CreateOptions) -> CreateRequest {
+    CreateRequest {
+        options: kind.union(CreateOptions::DELETE_ON_CLOSE),
+        ..opening(path, Access::DELETE)
+    }
+}
+
+/// A create and the close of what it opened.
+fn made(request: CreateRequest) -> Vec<Request> {
+    vec![Request::Create(request), closing(FileId::RELATED)]
 }
 
 fn closing(file: FileId) -> Request {

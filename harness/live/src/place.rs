@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use oplock_model::{Dialect, ShareKind, TargetFault};
 
 use crate::axes::{self, Signing};
-use crate::connection::{Secret, Way};
+use crate::connection::{Connection, Negotiated, Secret, Way};
+use crate::reach::Reach;
 
 /// A further account of a target.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,9 +71,23 @@ pub(crate) struct Ways {
     pub nodes: Vec<Node>,
     /// The names of the shares that are not plain.
     pub shares: BTreeMap<ShareKind, String>,
+    /// What all connections found of whether anybody is there.
+    pub reach: Arc<Reach>,
 }
 
 impl Ways {
+    /// A connection to a place.
+    ///
+    /// # Errors
+    /// As [`Ways::to`], and as opening a connection.
+    pub(crate) async fn open(
+        &self,
+        place: Place,
+        guid: [u8; 16],
+    ) -> Result<(Connection, Negotiated), TargetFault> {
+        self.reach.open(&self.to(place)?, guid).await
+    }
+
     /// The way to a place.
     ///
     /// # Errors
@@ -133,6 +149,8 @@ mod tests {
                 dialects: vec![axes::number(Dialect::Smb3_1_1)],
                 signing: Some(Signing::AesGmac),
                 encryption: Some(Cipher::Aes256Gcm),
+                guest: false,
+                anonymous: false,
                 connect_within: Duration::from_secs(1),
                 login_within: Duration::from_secs(1),
             },
@@ -143,6 +161,7 @@ mod tests {
             }],
             nodes: vec![Node { host: "nas2".to_owned(), port: 1445 }],
             shares: BTreeMap::from([(ShareKind::ScaleOut, "wide".to_owned())]),
+            reach: Arc::default(),
         }
     }
 

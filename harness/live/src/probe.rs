@@ -1,67 +1,149 @@
 //! What a server can do: each answer from trying it, with what was seen as its source.
 
+pub(crate) mod bits;
 mod connections;
 mod files;
 mod handles;
+pub(crate) mod latency;
 mod leases;
+mod pair;
+pub(crate) mod timer;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use oplock_model::{
-    Access, Capability, CreateOptions, Disposition, FileId, FileKind, FileSpec, Status, TargetFault,
+    Capability, CreateOptions, FileId, FileKind, FileSpec, ShareKind, Status, TargetFault,
 };
 use oplock_wire::{CreateRequest, Dialect, Request};
 
 use crate::connection::{Connection, Negotiated};
-use crate::folder::{Folder, opening};
-use crate::pool::Pool;
+use crate::folder::Folder;
+use crate::place::Place;
+use crate::pool::{Client, Pool};
 use crate::request::path_below;
 
 /// The files, and the directory, that the probes open.
 const FILE: &str = "probe-file";
 const OTHER: &str = "probe-other";
 const DIRECTORY: &str = "probe-directory";
+/// The folder of what probes make by themselves.
+const FILES: &str = "probe-files";
 
-/// Every capability by the name that cases use.
+/// The longest that one probe may take; what a server does not answer by then, it does not have.
+const PROBE_WITHIN: Duration = Duration::from_secs(5);
+
+/// The first account, node and share, in the run's dialect.
+const PLAIN: Place = Place { dialect: None, account: 1, node: 1, share: ShareKind::Plain };
+
+/// Every capability by the name that cases use. What a probe shows is an answer, whatever it is; only a server that can
+/// no longer be reached is a fault.
 pub(crate) async fn capabilities(
     pool: &Pool,
     admin: &Connection,
     run_folder: &str,
     negotiated: Negotiated,
 ) -> Result<BTreeMap<String, Capability>, TargetFault> {
-    let folder = Folder { connection: admin };
     let files = [FILE, OTHER].map(|name| (name, FileKind::File { size: 64 }));
-    for (name, kind) in files.into_iter().chain([(DIRECTORY, FileKind::Directory)]) {
-        let spec = FileSpec { name: name.to_owned(), kind };
-        folder.make_file(run_folder, &spec).await?;
-    }
-    let probe = Probe { folder, run_folder, negotiated };
+    let folders = [DIRECTORY, FILES].map(|name| (name, FileKind::Directory));
+    let specs = files.into_iter().chain(folders);
+    let specs: Vec<FileSpec> =
+        specs.map(|(name, kind)| FileSpec { name: name.to_owned(), kind }).collect();
+    Folder { connection: admin }.make_files(run_folder, &specs).await?;
     let mut found = BTreeMap::new();
-    found.insert("lease_v1", probe.lease(1).await?);
-    found.insert("lease_v2", probe.lease(2).await?);
-    found.insert("directory_lease", probe.directory_lease().await?);
-    found.insert("named_streams", probe.named_streams().await?);
-    found.insert("break_timer", answer(true, "profile"));
-    found.extend(probe.files().await?);
-    found.extend(probe.handles().await?);
+    let mut asked = Asked { connection: admin.clone(), _client: None };
+    let attributes = Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes: Ok(0) }
+        .attributes()
+        .await;
+    for name in names() {
+        asked.make_sound(pool).await?;
+        let attributes = attributes.clone();
+        let probe = Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes };
+        let answered = tokio::time::timeout(PROBE_WITHIN, probe.one(name)).await;
+        let capability = match answered {
+            Ok(Ok(capability)) => capability,
+            Ok(Err(fault)) => asked.spoiled(&fault.to_string()),
+            Err(_) => asked.spoiled(&format!("no answer within {PROBE_WITHIN:?}")),
+        };
+        found.insert(name, capability);
+    }
+    found.insert("break_timer", answer(true, Capability::ASSUMED));
     found.extend(connections::capabilities(pool, run_folder, negotiated).await);
-    probe.folder.remove(&path_below(run_folder, FILES)).await?;
-    for name in [FILE, OTHER, DIRECTORY] {
-        probe.folder.remove_one(&path_below(run_folder, name), CreateOptions::default()).await?;
+    // What stays goes with the run's folder.
+    asked.make_sound(pool).await?;
+    let folder = asked.folder();
+    for path in [FILES, DIRECTORY] {
+        let _ = folder.remove(&path_below(run_folder, path)).await;
+    }
+    for name in [FILE, OTHER] {
+        let kind = CreateOptions::default();
+        let _ = folder.remove_one(&path_below(run_folder, name), kind).await;
     }
     Ok(found.into_iter().map(|(name, capability)| (name.to_owned(), capability)).collect())
 }
 
-/// The folder of what probes make by themselves.
-const FILES: &str = "probe-files";
+/// Every capability that one connection and a file can show, in the order in which they are asked.
+fn names() -> impl Iterator<Item = &'static str> {
+    leases::NAMES.iter().chain(handles::NAMES).chain(files::names()).copied()
+}
+
+/// The connection on which probes are tried; one that a server spoils is replaced.
+struct Asked {
+    connection: Connection,
+    /// Whose it is, where it is not the caller's.
+    _client: Option<Client>,
+}
+
+impl Asked {
+    fn folder(&self) -> Folder<'_> {
+        Folder { connection: &self.connection }
+    }
+
+    /// Takes a fresh connection where this one is of no use any more.
+    async fn make_sound(&mut self, pool: &Pool) -> Result<(), TargetFault> {
+        if self.connection.is_sound() {
+            return Ok(());
+        }
+        let client = pool.try_open(&[PLAIN]).await?;
+        if let Some(connection) = client.connections.first().cloned() {
+            *self = Asked { connection, _client: Some(client) };
+        }
+        Ok(())
+    }
+
+    /// A probe that came to no answer: whatever it left on the connection goes with it.
+    fn spoiled(&self, why: &str) -> Capability {
+        self.connection.drop_transport();
+        answer(false, &format!("unknown: {why}"))
+    }
+}
 
 struct Probe<'a> {
+    pool: &'a Pool,
     folder: Folder<'a>,
     run_folder: &'a str,
     negotiated: Negotiated,
+    /// FileSystemAttributes of the share, or why they are not known.
+    attributes: Result<u32, String>,
 }
 
 impl Probe<'_> {
+    /// Tries one capability.
+    async fn one(&self, name: &str) -> Result<Capability, TargetFault> {
+        match name {
+            "lease_v1" => self.lease(1).await,
+            "lease_v2" => self.lease(2).await,
+            "directory_lease" => self.directory_lease().await,
+            "durable_v1" => self.durable_v1().await,
+            "durable_v2" => self.durable_v2().await,
+            "persistent" => self.persistent().await,
+            "resilient" => self.resilient().await,
+            "replay" => self.replay().await,
+            "app_instance" => self.app_instance().await,
+            name => self.of_file(name).await,
+        }
+    }
+
     /// Opens with everything that the account may do, or says why not.
     async fn open(&self, request: CreateRequest) -> Result<Result<FileId, Status>, TargetFault> {
         Ok(self.folder.try_open(request).await?.map(|opened| opened.file))
@@ -77,21 +159,6 @@ impl Probe<'_> {
         Ok(answer(status == Status::SUCCESS, &format!("{what}: {status}")))
     }
 
-    async fn named_streams(&self) -> Result<Capability, TargetFault> {
-        let path = self.path(&format!("{FILE}:stream"));
-        let access = Access::READ_DATA.union(Access::WRITE_DATA);
-        let request =
-            CreateRequest { disposition: Disposition::OpenIf as u32, ..opening(&path, access) };
-        let what = "a create of a named stream";
-        Ok(match self.open(request).await? {
-            Ok(file) => {
-                self.folder.let_go(file).await?;
-                answer(true, &format!("{what}: success"))
-            }
-            Err(status) => answer(false, &format!("{what}: {status}")),
-        })
-    }
-
     fn not_in_dialect(&self) -> Capability {
         answer(false, &format!("dialect {} has none", self.negotiated.dialect))
     }
@@ -102,5 +169,5 @@ impl Probe<'_> {
 }
 
 fn answer(present: bool, source: &str) -> Capability {
-    Capability { present, source: source.to_owned() }
+    Capability { present, source: source.to_owned(), claimed: None }
 }

@@ -2,13 +2,13 @@
 
 mod transport;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use oplock_model::{
-    Actor, ActorSpec, Body, CallId, ConnectionId, Event, FileId, Frame, Op, Scene, Setup,
+    Actor, ActorSpec, Body, CallId, ConnectionId, Event, FileId, Frames, Op, Scene, Setup,
     ShareKind, Stamped, TargetFault, Tick, Wanted,
 };
 use oplock_wire::Request;
@@ -18,6 +18,7 @@ use crate::connection::{Connection, Held, Line, Submission};
 use crate::place::Place;
 use crate::pool::Client;
 use crate::request::{chain_of, request_of};
+use crate::room::Stay;
 use crate::target::Leg;
 
 /// Where one cell is played.
@@ -28,6 +29,8 @@ pub(crate) struct LiveScene {
     /// Keeps the line open where every connection is gone.
     line: Arc<Line>,
     clients: Vec<Client>,
+    /// That the cell is in the room; nothing once its clients were given back.
+    stay: Option<Stay>,
     /// The connection of each actor.
     actors: Vec<ConnectionId>,
     connections: BTreeMap<ConnectionId, Connection>,
@@ -42,8 +45,6 @@ pub(crate) struct LiveScene {
     calls: BTreeMap<CallId, Call>,
     /// Handles that the server has open for this cell.
     opens: BTreeMap<FileId, ConnectionId>,
-    /// Every handle and lease that the cell ever had or asked for.
-    held: HashSet<Held>,
 }
 
 /// The client's end of a connection.
@@ -67,7 +68,7 @@ const LOOK: Duration = Duration::from_millis(10);
 impl LiveScene {
     pub(crate) fn open(leg: Arc<Leg>, setup: &Setup) -> Result<LiveScene, TargetFault> {
         let server = Arc::clone(&leg.server);
-        let made = server.make_cell(setup.share, &setup.cell.0, &setup.files);
+        let made = server.folder.make_cell(setup.share, &setup.cell.0, &setup.files);
         let folder = server.runtime.block_on(made)?;
         let place_of = |actor: &ActorSpec| Place {
             dialect: setup.dialect,
@@ -80,18 +81,16 @@ impl LiveScene {
             let connections = clients.entry(actor.client).or_default();
             connections.entry(actor.connection).or_insert(place_of(actor));
         }
+        let places: Vec<Vec<Place>> =
+            clients.values().map(|connections| connections.values().copied().collect()).collect();
+        let checked_out = leg.pool.check_out(&places, setup.load);
+        let (lent, stay) = server.runtime.block_on(checked_out)?;
         let mut of_pair = BTreeMap::new();
-        let mut lent = Vec::new();
-        for (client, connections) in clients {
-            let places: Vec<Place> = connections.values().copied().collect();
-            let checked_out = server.runtime.block_on(leg.pool.check_out(&places))?;
-            for ((number, place), connection) in
-                connections.into_iter().zip(&checked_out.connections)
-            {
-                let end = End { guid: checked_out.guid, place };
+        for ((client, connections), lent) in clients.into_iter().zip(&lent) {
+            for ((number, place), connection) in connections.into_iter().zip(&lent.connections) {
+                let end = End { guid: lent.guid, place };
                 of_pair.insert((client, number), (connection.clone(), end));
             }
-            lent.push(checked_out);
         }
         let (sender, events) = mpsc::channel();
         // The scene's time begins where its first step can.
@@ -103,6 +102,7 @@ impl LiveScene {
             events,
             line,
             clients: lent,
+            stay: Some(stay),
             actors: Vec::new(),
             connections: BTreeMap::new(),
             ends: BTreeMap::new(),
@@ -112,7 +112,6 @@ impl LiveScene {
             next_call: 0,
             calls: BTreeMap::new(),
             opens: BTreeMap::new(),
-            held: HashSet::new(),
         };
         let pair_of = |actor: &ActorSpec| (actor.client, actor.connection);
         for actor in &setup.actors {
@@ -142,7 +141,6 @@ impl LiveScene {
                 let Some(done) = self.calls.remove(call) else { return };
                 if let Body::Create(create) = body {
                     self.opens.insert(create.file, done.connection);
-                    self.held.insert(Held::File(create.file));
                 }
                 if let (Some(file), false) = (done.closes, status.is_error()) {
                     self.opens.remove(&file);
@@ -236,10 +234,14 @@ impl Scene for LiveScene {
         if requests.is_empty() {
             return Ok(Vec::new());
         }
+        // Before it is sent: the break of a lease may come before the answer.
+        ops.iter().filter_map(lease_of).for_each(|held| self.line.know(held));
+        if ops.iter().any(is_raw) {
+            self.line.know_anything();
+        }
         connection.submit(Submission::calls(requests, chain_of(ops)))?;
         self.next_call += calls.len() as u64;
         self.calls.extend(calls.iter().copied());
-        self.held.extend(ops.iter().filter_map(lease_of));
         self.worn |=
             ops.iter().any(|op| matches!(op, Op::LogOff | Op::TreeDisconnect | Op::Raw { .. }));
         Ok(calls.into_iter().map(|(call, _)| call).collect())
@@ -266,8 +268,12 @@ impl Scene for LiveScene {
         self.clock.now()
     }
 
-    fn frames(&self) -> Vec<Frame> {
+    fn frames(&self) -> Frames {
         self.line.frames()
+    }
+
+    fn trail(&self) -> Option<oplock_model::Trail> {
+        Some(self.line.trail())
     }
 
     fn end(mut self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {
@@ -293,13 +299,25 @@ impl Scene for LiveScene {
         self.connections.clear();
         if clean && !self.worn {
             let pool = &self.leg.pool;
-            clients.into_iter().for_each(|client| pool.give_back(client, &self.held));
+            let held = self.line.held();
+            clients.into_iter().for_each(|client| pool.give_back(client, &held));
         } else {
             drop(clients);
         }
+        self.stay = None;
         let server = &self.leg.server;
-        server.runtime.block_on(server.remove(self.share, &self.folder))?;
+        let folder = std::mem::take(&mut self.folder);
+        server.runtime.block_on(server.folder.spend(self.share, folder));
         Ok(late)
+    }
+}
+
+/// Whether the operation has bytes of the case's own making, which may name any lease.
+fn is_raw(op: &Op) -> bool {
+    match op {
+        Op::Raw { .. } => true,
+        Op::Create(create) => !create.contexts.is_empty(),
+        _ => false,
     }
 }
 

@@ -1,22 +1,21 @@
 //! The live target: one server, one run folder, warm clients, and a scene per cell.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oplock_model::{Dialect, Facts, FileSpec, Layer, Scene, Setup, ShareKind, Target, TargetFault};
+use oplock_model::{Dialect, Facts, Layer, Load, Scene, Setup, ShareKind, Target, TargetFault};
 use oplock_wire::NegotiateResponse;
 use tokio::runtime::Runtime;
-use tokio::sync::Mutex;
 
 use crate::axes::{self, Axes, Signing};
-use crate::connection::{self, Connection, Negotiated, Secret, Way};
-use crate::folder::Folder;
+use crate::connection::{self, Negotiated, Secret, Way};
 use crate::options::LiveOptions;
 use crate::place::{Place, Ways};
 use crate::pool::{Client, Pool};
-use crate::request::path_below;
+use crate::room::Room;
+use crate::run_folder::RunFolder;
 use crate::scene::LiveScene;
 use crate::{Address, probe};
 
@@ -40,18 +39,16 @@ pub(crate) struct Server {
     pub(crate) runtime: Runtime,
     ways: Ways,
     options: LiveOptions,
-    /// A connection of our own on each share that was ever used.
-    admins: Mutex<BTreeMap<ShareKind, Client>>,
-    run_folder: String,
-    scenes: AtomicU64,
+    pub(crate) folder: RunFolder,
+    room: Arc<Room>,
+    /// How many ways to speak to it there are.
+    legs: AtomicUsize,
 }
 
 /// Threads of the runtime: reader tasks do little each, and cells wait on threads of their own.
 const WORKERS: usize = 2;
 /// The longest that the removal of the run's folder may take.
 const REMOVE_WITHIN: Duration = Duration::from_secs(15);
-/// Characters of a cell's id in its folder's name.
-const LONGEST_NAME: usize = 80;
 
 impl LiveTarget {
     /// Connects, logs in, makes the run's folder and asks what the server can do.
@@ -71,7 +68,7 @@ impl LiveTarget {
             .build()
             .map_err(|error| internal(format!("no runtime: {error}")))?;
         let run_id = match &options.run_id {
-            Some(id) => escaped(id),
+            Some(id) => id.clone(),
             None => crate::random::hex(6).map_err(internal)?,
         };
         let way = Way {
@@ -83,21 +80,20 @@ impl LiveTarget {
             },
             signing: options.signing,
             encryption: options.encryption,
+            guest: options.guest,
+            anonymous: options.anonymous,
             connect_within: options.connect_within,
             login_within: options.login_within,
         };
-        let (ways, admin, negotiated) = runtime.block_on(first(way, &options))?;
-        let server = Arc::new(Server {
-            runtime,
-            ways: ways.clone(),
-            options,
-            admins: Mutex::new(BTreeMap::from([(ShareKind::Plain, admin)])),
-            run_folder: format!("oplock-conformance-{run_id}"),
-            scenes: AtomicU64::new(0),
-        });
+        let room = Room::new(options.caps);
+        let (ways, client, negotiated) = runtime.block_on(first(way, &options, &room))?;
+        let folder = RunFolder::new(&run_id, ways.clone(), Arc::clone(&room));
+        let legs = AtomicUsize::new(1);
+        let server =
+            Arc::new(Server { runtime, ways: ways.clone(), options, folder, room: Arc::clone(&room), legs });
         // From here on its drop removes the run's folder, also where a probe fails.
-        server.runtime.block_on(server.make_run_folder())?;
-        LiveTarget::new(Leg { pool: Pool::new(ways), server }, negotiated)
+        server.runtime.block_on(server.folder.begin(client))?;
+        LiveTarget::new(Leg { pool: Pool::new(0, ways, room), server }, negotiated)
     }
 
     /// The same server, share and run folder, asked in another way.
@@ -113,8 +109,10 @@ impl LiveTarget {
             encryption,
             ..server.ways.usual.clone()
         };
-        let (ways, client, negotiated) = server.runtime.block_on(first(way, &server.options))?;
-        let pool = Pool::new(ways);
+        let first = first(way, &server.options, &server.room);
+        let (ways, client, negotiated) = server.runtime.block_on(first)?;
+        let number = server.legs.fetch_add(1, Ordering::Relaxed);
+        let pool = Pool::new(number, ways, Arc::clone(&server.room));
         pool.give_back(client, &HashSet::new());
         LiveTarget::new(Leg { pool, server }, negotiated)
     }
@@ -122,13 +120,21 @@ impl LiveTarget {
     fn new(leg: Leg, negotiated: Negotiated) -> Result<LiveTarget, TargetFault> {
         let leg = Arc::new(leg);
         let facts = leg.server.runtime.block_on(leg.facts(negotiated))?;
-        Ok(LiveTarget { leg, facts })
+        let mut target = LiveTarget { leg, facts };
+        target.facts.latencies = probe::latency::measure(&target);
+        Ok(target)
+    }
+
+    /// In which axes it is asked.
+    #[must_use]
+    pub fn axes(&self) -> Axes {
+        self.leg.axes()
     }
 
     /// The run's folder below the share; nothing outside it is written or removed.
     #[must_use]
     pub fn run_folder(&self) -> &str {
-        &self.leg.server.run_folder
+        self.leg.server.folder.name()
     }
 }
 
@@ -136,15 +142,19 @@ impl LiveTarget {
 async fn first(
     mut way: Way,
     options: &LiveOptions,
+    room: &Arc<Room>,
 ) -> Result<(Ways, Client, Negotiated), TargetFault> {
     let guid = crate::random::bytes().map_err(TargetFault::Internal)?;
+    let mut slots = room.slots(1).await?;
     let (connection, negotiated) = connection::open(&way, guid).await?;
+    slots.opened();
     let places = vec![Place::of_share(ShareKind::Plain)];
-    let client = Client { guid, places, connections: vec![connection] };
+    let client = Client { guid, places, connections: vec![connection], slots };
     // Every further connection must be like this one.
     way.dialects = vec![negotiated.dialect];
     let LiveOptions { accounts, nodes, shares, .. } = options.clone();
-    Ok((Ways { usual: way, accounts, nodes, shares }, client, negotiated))
+    let reach = Arc::default();
+    Ok((Ways { usual: way, accounts, nodes, shares, reach }, client, negotiated))
 }
 
 impl Target for LiveTarget {
@@ -163,22 +173,33 @@ impl Target for LiveTarget {
 impl Leg {
     async fn facts(&self, negotiated: Negotiated) -> Result<Facts, TargetFault> {
         let Leg { pool, server } = self;
-        let client = pool.check_out(&[Place::of_share(ShareKind::Plain)]).await?;
-        let connection = client.connections.first().cloned();
-        let connection = connection.ok_or_else(no_connection)?;
-        let capabilities =
-            probe::capabilities(pool, &connection, &server.run_folder, negotiated).await?;
-        pool.give_back(client, &HashSet::new());
+        let places = [vec![Place::of_share(ShareKind::Plain)]];
+        let (clients, _stay) = pool.check_out(&places, Load::default()).await?;
+        let connection = clients.iter().flat_map(|client| &client.connections).next().cloned();
+        let connection = connection
+            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))?;
+        let mut capabilities =
+            probe::capabilities(pool, &connection, server.folder.name(), negotiated).await?;
+        for (name, claimed) in &server.options.claims {
+            capabilities.entry(name.clone()).or_default().claim(claimed.clone());
+        }
+        clients.into_iter().for_each(|client| pool.give_back(client, &HashSet::new()));
         let (product, version) = server
             .options
             .product
             .clone()
             .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
-        let dialect = axes::dialect(negotiated.dialect).unwrap_or_default();
-        let Way { signing, encryption, .. } = pool.ways().usual;
+        let axes = self.axes().name();
+        Ok(Facts { product, version, axes, capabilities, ..Facts::default() })
+    }
+
+    fn axes(&self) -> Axes {
+        let Way { dialects, signing, encryption, .. } = &self.pool.ways().usual;
+        // The first login left one dialect here.
+        let dialect = dialects.first().and_then(|number| axes::dialect(*number));
+        let dialect = dialect.unwrap_or_default();
         let signing = signing.unwrap_or(Signing::usual(dialect));
-        let axes = Axes { dialect, signing, encryption }.name();
-        Ok(Facts { product, version, axes, capabilities })
+        Axes { dialect, signing, encryption: *encryption }
     }
 }
 
@@ -190,10 +211,9 @@ impl Drop for Leg {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let removal = self.remove_run();
+        let removal = async { tokio::time::timeout(REMOVE_WITHIN, self.folder.remove()).await };
         // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
-        let _ =
-            self.runtime.block_on(async { tokio::time::timeout(REMOVE_WITHIN, removal).await });
+        let _ = self.runtime.block_on(removal);
     }
 }
 
@@ -202,65 +222,6 @@ impl Server {
     pub(crate) fn captures(&self) -> bool {
         self.options.captures
     }
-
-    /// Makes a fresh folder for a cell, with its files; its path below the share.
-    pub(crate) async fn make_cell(
-        &self,
-        share: ShareKind,
-        cell: &str,
-        files: &[FileSpec],
-    ) -> Result<String, TargetFault> {
-        let number = self.scenes.fetch_add(1, Ordering::Relaxed);
-        let path = path_below(&self.run_folder, &format!("{number:04}-{}", escaped(cell)));
-        let admin = self.admin(share).await?;
-        let folder = Folder { connection: &admin };
-        folder.make(&path).await?;
-        for spec in files {
-            folder.make_file(&path, spec).await?;
-        }
-        Ok(path)
-    }
-
-    /// Removes one of our folders with everything in it.
-    pub(crate) async fn remove(&self, share: ShareKind, path: &str) -> Result<(), TargetFault> {
-        let admin = self.admin(share).await?;
-        Folder { connection: &admin }.remove(path).await
-    }
-
-    async fn make_run_folder(&self) -> Result<(), TargetFault> {
-        let admin = self.admin(ShareKind::Plain).await?;
-        Folder { connection: &admin }.make(&self.run_folder).await
-    }
-
-    /// Removes the run's folder from every share that has it.
-    async fn remove_run(&self) {
-        let shares: Vec<ShareKind> = self.admins.lock().await.keys().copied().collect();
-        for share in shares {
-            // What stays on one share is no reason to leave it on another.
-            let _ = self.remove(share, &self.run_folder).await;
-        }
-    }
-
-    /// The connection for folders and files of a share; a fresh one where the last was lost.
-    async fn admin(&self, share: ShareKind) -> Result<Connection, TargetFault> {
-        let mut admins = self.admins.lock().await;
-        let known = admins.get(&share).and_then(|admin| admin.connections.first());
-        if let Some(connection) = known.filter(|connection| connection.is_sound()) {
-            return Ok(connection.clone());
-        }
-        let is_new = known.is_none();
-        let admin = Client::open(&self.ways, &[Place::of_share(share)]).await?;
-        let connection = admin.connections.first().cloned().ok_or_else(no_connection)?;
-        if is_new {
-            Folder { connection: &connection }.make(&self.run_folder).await?;
-        }
-        admins.insert(share, admin);
-        Ok(connection)
-    }
-}
-
-fn no_connection() -> TargetFault {
-    TargetFault::Internal("a client without a connection".to_owned())
 }
 
 impl Negotiated {
@@ -272,23 +233,5 @@ impl Negotiated {
     /// Whether the server said that it has leases (MS-SMB2 2.2.4, Capabilities).
     pub(crate) fn leasing(self) -> bool {
         self.has(NegotiateResponse::LEASING)
-    }
-}
-
-/// A name that every server takes: letters, digits, `-`, `_`, `=`, everything else an underscore, cut.
-fn escaped(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=');
-    name.chars().take(LONGEST_NAME).map(|c| if plain(c) { c } else { '_' }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_folders_cannot_lead_elsewhere() {
-        assert_eq!(escaped("lease/break/held=RW,op=read-open"), "lease_break_held=RW_op=read-open");
-        assert_eq!(escaped(r"..\..\x"), "______x");
-        assert_eq!(escaped(&"x".repeat(300)).len(), LONGEST_NAME);
     }
 }

@@ -11,6 +11,7 @@ mod frame;
 mod grid_set;
 mod ids;
 mod info;
+mod latency;
 mod level;
 mod op;
 pub mod rule_rows;
@@ -19,6 +20,7 @@ mod rules;
 mod status;
 pub mod status_catalog;
 mod target;
+mod trail;
 
 pub use access::{Access, CreateOptions, Disposition, Share};
 pub use dialect::Dialect;
@@ -26,10 +28,11 @@ pub use event::{
     AckAnswer, Body, BreakNotice, CreateAnswer, DurableAnswer, Event, Finding, LeaseAnswer, Modes,
     Stamped,
 };
-pub use frame::Frame;
+pub use frame::{Frame, Frames};
 pub use grid_set::GridSet;
 pub use ids::{Actor, CallId, CellId, ConnectionId, FileId, LeaseKey, Tick};
 pub use info::{BasicInfo, Control, QueryInfo, SetInfo};
+pub use latency::{Latencies, Spread};
 pub use level::{LeaseState, Level, OplockLevel};
 pub use op::{
     AckForm, CreateOp, Durable, LeaseRequest, LockRange, Op, RawOplockControl, StoreRequest, Wanted,
@@ -38,6 +41,7 @@ pub use rule_set::RuleSet;
 pub use rules::{RULES, Rule, RuleId};
 pub use status::{Severity, Status};
 pub use target::{
-    ActorSpec, Capability, Facts, FileKind, FileSpec, Layer, Scene, Setup, ShareKind, Target,
-    TargetFault,
+    ActorSpec, Capability, Claimed, Facts, FileKind, FileSpec, Layer, Load, Scene, Setup, ShareKind,
+    Target, TargetFault,
 };
+pub use trail::{Lane, SentCall, Trail};

@@ -46,9 +46,14 @@ pub trait Scene: Send {
         crate::GridSet::new()
     }
 
-    /// The messages that went over the scene's connections so far, where the target was asked to keep them; logins are left out.
-    fn frames(&self) -> Vec<crate::Frame> {
-        Vec::new()
+    /// The messages that go over the scene's connections, where the target was asked to keep them; logins are left out.
+    fn frames(&self) -> crate::Frames {
+        crate::Frames::default()
+    }
+
+    /// What finds the scene in its server's log, as far as it went; nothing where there is no such log.
+    fn trail(&self) -> Option<crate::Trail> {
+        None
     }
 
     /// Closes everything, fences, gives back, and returns what came too late for any step: such events belong to this cell.
@@ -69,6 +74,9 @@ pub struct Facts {
     pub axes: String,
     /// Answers by capability name; a capability that is not here is absent.
     pub capabilities: BTreeMap<String, Capability>,
+    /// How fast a live server answered when it was opened.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latencies: Option<crate::Latencies>,
 }
 
 /// The answer to one capability question.
@@ -76,8 +84,65 @@ pub struct Facts {
 pub struct Capability {
     /// Whether the target has it.
     pub present: bool,
-    /// Where the answer came from: a fragment, `negotiate response`, `profile`.
+    /// Where the answer came from: a fragment, `negotiate response`, or [`Capability::ASSUMED`].
     pub source: String,
+    /// What the target's profile says of it; nothing where it leaves the answer to the probe.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<Claimed>,
+}
+
+/// What a target's profile says of one capability.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claimed {
+    /// Whether the target has it.
+    pub has: bool,
+    /// Why, where the profile says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+impl Capability {
+    /// How the source of an answer begins that no probe found: only a profile can tell.
+    pub const ASSUMED: &str = "profile";
+
+    /// Puts the profile's claim beside what was found; where nothing was found, it is as the profile says.
+    pub fn claim(&mut self, claimed: Claimed) {
+        if self.source.is_empty() {
+            self.source = Capability::ASSUMED.to_owned();
+        }
+        if self.is_assumed() {
+            self.present = claimed.has;
+        }
+        self.claimed = Some(claimed);
+    }
+
+    /// Whether cells that need it are asked: the target has it, and its profile does not say that it has not.
+    #[must_use]
+    pub fn counts(&self) -> bool {
+        self.present && self.claimed.as_ref().is_none_or(|claimed| claimed.has)
+    }
+
+    /// What the profile claims, where the target showed otherwise; an answer that was only assumed contradicts nothing.
+    #[must_use]
+    pub fn contradicted(&self) -> Option<&Claimed> {
+        self.claimed.as_ref().filter(|claimed| !self.is_assumed() && claimed.has != self.present)
+    }
+
+    /// Where a "no" came from, as the reason of a skip has it: the profile with its reason, or else the source.
+    #[must_use]
+    pub fn why_not(&self) -> String {
+        match &self.claimed {
+            Some(Claimed { has: false, because: Some(because) }) => {
+                format!("{}: {because}", Capability::ASSUMED)
+            }
+            Some(Claimed { has: false, because: None }) => Capability::ASSUMED.to_owned(),
+            _ => self.source.clone(),
+        }
+    }
+
+    fn is_assumed(&self) -> bool {
+        self.source.split(':').next() == Some(Capability::ASSUMED)
+    }
 }
 
 /// Which of the two layers a cell speaks to.
@@ -109,6 +174,17 @@ pub struct Setup {
     pub dialect: Option<crate::Dialect>,
     /// What kind of share the cell asks for.
     pub share: ShareKind,
+    /// What the cell costs the server.
+    pub load: Load,
+}
+
+/// What a cell costs a server while it is played; nothing at the reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Load {
+    /// The most files that it may have open.
+    pub files: u32,
+    /// Whether it mostly waits for a timer of the server: other cells run beside it.
+    pub waits: bool,
 }
 
 /// The properties of a share that bear on oplocks (MS-SMB2 3.3.1.6 "Per Share").
@@ -125,6 +201,8 @@ pub enum ShareKind {
     ScaleOut,
     /// Share.IsCA: continuously available, which persistent handles need.
     ContinuouslyAvailable,
+    /// A second plain one, with files of its own.
+    Second,
 }
 
 /// One file of a cell.
@@ -206,4 +284,39 @@ pub enum TargetFault {
     /// A fault of the harness.
     #[error("harness fault: {0}")]
     Internal(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    /// What was found and what is claimed: whether cells are asked, whether that is a contradiction, why not.
+    #[rstest]
+    #[case(true, "NEGOTIATE answer", None, true, false, "NEGOTIATE answer")]
+    #[case(true, "NEGOTIATE answer", Some(true), true, false, "NEGOTIATE answer")]
+    #[case(true, "NEGOTIATE answer", Some(false), false, true, "profile")]
+    #[case(false, "NEGOTIATE answer", Some(true), false, true, "NEGOTIATE answer")]
+    #[case(false, "NEGOTIATE answer", Some(false), false, false, "profile")]
+    #[case(true, "profile", Some(false), false, false, "profile")]
+    #[case(false, "profile: nobody says", Some(true), true, false, "profile: nobody says")]
+    #[case(false, "", Some(true), true, false, "profile")]
+    fn a_claim_stands_beside_the_answer(
+        #[case] present: bool,
+        #[case] source: &str,
+        #[case] claimed: Option<bool>,
+        #[case] counts: bool,
+        #[case] contradicted: bool,
+        #[case] why_not: &str,
+    ) {
+        let mut capability = Capability { present, source: source.to_owned(), claimed: None };
+        if let Some(has) = claimed {
+            capability.claim(Claimed { has, because: None });
+        }
+        assert_eq!(
+            (capability.counts(), capability.contradicted().is_some(), capability.why_not()),
+            (counts, contradicted, why_not.to_owned())
+        );
+    }
 }

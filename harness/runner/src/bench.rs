@@ -5,31 +5,40 @@ use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Once};
 
-use oplock_model::Target;
+use oplock_model::{Capability, Facts, Layer};
 use oplock_suite::plan::{Case, Cell, Corpus};
 
 use crate::claim::absent;
 use crate::deviations::Deviations;
 use crate::history::Played;
+use crate::leg::Leg;
 use crate::names::KeySource;
 use crate::verdict::{CellResult, Judgement, Verdict};
-use crate::waits::Waits;
-use crate::{drive, judge};
+use crate::{drive, judge, target};
 
 /// Everything that a cell needs to be played and judged.
 pub struct Bench {
     /// The cases.
     pub corpus: Arc<Corpus>,
-    /// Who is asked.
-    pub target: Arc<dyn Target>,
+    /// The ways in which the target is asked, the usual one first.
+    pub legs: Vec<Leg>,
     /// Whether the target is a server: it has no store layer, and no choices of the engine.
     pub live: bool,
-    /// The bounds of its waits.
-    pub waits: Waits,
     /// What it is known to do wrong.
     pub deviations: Deviations,
     /// From which lease keys are drawn.
     pub seed: u64,
+}
+
+/// One cell of a plan: where it is asked, and which it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Planned {
+    /// Index of the leg.
+    pub leg: usize,
+    /// Index of the case in the corpus.
+    pub case: usize,
+    /// Index of the cell in the case.
+    pub cell: usize,
 }
 
 thread_local! {
@@ -38,26 +47,78 @@ thread_local! {
 }
 
 impl Bench {
+    /// The leg of the usual axes.
+    #[must_use]
+    pub fn first(&self) -> &Leg {
+        &self.legs[0]
+    }
+
+    /// The facts of the target in the axes of a result.
+    #[must_use]
+    pub fn facts(&self, result: &CellResult) -> &Facts {
+        &self.legs.get(result.leg).unwrap_or_else(|| self.first()).facts
+    }
+
+    /// The case and the cell of a result.
+    #[must_use]
+    pub fn found(&self, result: &CellResult) -> Option<(&Case, &Cell)> {
+        let case = self.corpus.cases.get(result.case)?;
+        Some((case, case.cells.get(result.cell)?))
+    }
+
+    /// Whether a cell is part of the plan of the leg of this index. In a run of one leg every cell is; in one of
+    /// several, a cell that only one dialect answers is asked once in that dialect, or where no leg has it, in the first.
+    #[must_use]
+    pub fn plans(&self, leg: usize, cell: &Cell) -> bool {
+        let asks = |leg: &Leg| leg.asks(cell);
+        target::plans(self.live, cell)
+            && match (leg, cell.dialect) {
+                (0, None) => true,
+                // The store has no axes.
+                (_, None) if cell.layer == Layer::Store => false,
+                (_, None) => self.legs.get(leg).is_some_and(asks),
+                (_, Some(_)) => self.legs.iter().position(asks).unwrap_or(0) == leg,
+            }
+    }
+
+    /// The cells of all legs that a selection asks for.
+    #[must_use]
+    pub fn plan(&self, selected: &[(usize, usize)]) -> Vec<Planned> {
+        let mut plan = Vec::new();
+        for leg in 0..self.legs.len() {
+            for &(case, cell) in selected {
+                let found = self.corpus.cases.get(case).and_then(|case| case.cells.get(cell));
+                if found.is_some_and(|found| self.plans(leg, found)) {
+                    plan.push(Planned { leg, case, cell });
+                }
+            }
+        }
+        plan
+    }
+
     /// Plays and judges one cell. A panic on the way is the error of this cell alone.
     #[must_use]
-    pub fn play(&self, case_index: usize, cell_index: usize) -> CellResult {
+    pub fn play(&self, planned: Planned) -> CellResult {
+        let Planned { leg, case, cell } = planned;
         let result = |verdict, reason, judgement, played| CellResult {
-            case: case_index,
-            cell: cell_index,
+            leg,
+            case,
+            cell,
             verdict,
             reason,
             judgement,
             played,
+            hooks: Vec::new(),
         };
-        let found = self.corpus.cases.get(case_index);
-        let Some((case, cell)) = found.and_then(|case| Some((case, case.cells.get(cell_index)?)))
-        else {
+        let found = self.corpus.cases.get(case);
+        let found = found.and_then(|case| Some((case, case.cells.get(cell)?)));
+        let (Some((case, cell)), Some(leg)) = (found, self.legs.get(leg)) else {
             return result(Verdict::Error, Some("no such cell".to_owned()), None, None);
         };
-        if let Some(reason) = self.skips(cell) {
+        if let Some(reason) = self.skips(leg, cell) {
             return result(Verdict::Skipped, Some(reason), None, None);
         }
-        match caught(|| self.judged(cell)) {
+        match caught(|| self.judged(leg, cell)) {
             Ok((played, judgement)) => {
                 let (verdict, reason) = self.weigh(case, cell, &judgement);
                 result(verdict, reason, Some(judgement), Some(played))
@@ -70,16 +131,13 @@ impl Bench {
     }
 
     /// Why a cell cannot be asked of this target.
-    #[must_use]
-    pub fn skips(&self, cell: &Cell) -> Option<String> {
-        let facts = self.target.facts();
+    fn skips(&self, leg: &Leg, cell: &Cell) -> Option<String> {
+        let facts = &leg.facts;
         if let Some(name) = absent(cell, facts).first() {
-            let source = facts.capabilities.get(name).map(|answer| answer.source.as_str());
-            return Some(match source {
-                Some(source) if !source.is_empty() => {
-                    format!("needs {name}, which the target has not ({source})")
-                }
-                _ => format!("needs {name}, which the target has not"),
+            let why = facts.capabilities.get(name).map(Capability::why_not).unwrap_or_default();
+            return Some(match why.as_str() {
+                "" => format!("needs {name}, which the target has not"),
+                why => format!("needs {name}, which the target has not ({why})"),
             });
         }
         if self.live
@@ -90,10 +148,12 @@ impl Bench {
         None
     }
 
-    fn judged(&self, cell: &Cell) -> (Played, Judgement) {
+    fn judged(&self, leg: &Leg, cell: &Cell) -> (Played, Judgement) {
+        let cell = leg.dressed(cell);
+        let (target, waits) = leg.player(&cell);
         let mut keys = KeySource::for_cell(self.seed, &cell.id);
-        let played = drive::play(cell, &*self.target, &self.waits, &mut keys);
-        let judgement = judge::judge(cell, &played.history, &self.waits);
+        let played = drive::play(&cell, target, waits, &mut keys);
+        let judgement = judge::judge(&cell, &played.history, waits);
         (played, judgement)
     }
 
@@ -139,10 +199,11 @@ fn payload(payload: &(dyn Any + Send)) -> &str {
 mod tests {
     use std::collections::BTreeMap;
 
-    use oplock_model::{Capability, Facts, Scene, Setup, TargetFault};
+    use oplock_model::{Dialect, Scene, Setup, Target, TargetFault};
 
     use super::*;
     use crate::testing;
+    use crate::waits::Waits;
 
     /// A target that panics when it is asked for anything.
     struct Panics(Facts);
@@ -166,19 +227,18 @@ mod tests {
         if let Some(cell) = cases.get_mut(2).and_then(|case| case.cells.get_mut(0)) {
             cell.choices.insert("which".into(), "that".into());
         }
-        Bench {
-            corpus: Arc::new(Corpus { cases, ..Corpus::default() }),
-            target: Arc::new(Panics(Facts { capabilities, ..Facts::default() })),
-            live: true,
-            waits: Waits::reference(),
-            deviations: Deviations::default(),
-            seed: 1,
-        }
+        let target = Arc::new(Panics(Facts { capabilities, ..Facts::default() }));
+        let leg = Leg::new(target, Dialect::default(), Waits::reference());
+        Bench { legs: vec![leg], live: true, ..testing::bench(cases) }
+    }
+
+    fn at(case: usize) -> Planned {
+        Planned { leg: 0, case, cell: 0 }
     }
 
     #[test]
     fn a_panic_is_the_error_of_its_cell() {
-        let result = bench(BTreeMap::new()).play(0, 0);
+        let result = bench(BTreeMap::new()).play(at(0));
         assert_eq!(result.verdict, Verdict::Error);
         let reason = result.reason.unwrap_or_default();
         assert!(reason.starts_with("the harness panicked: no scene for a/plain at "), "{reason}");
@@ -186,10 +246,10 @@ mod tests {
 
     #[test]
     fn a_cell_that_the_target_cannot_be_asked_is_skipped_with_the_reason() {
-        let no = Capability { present: false, source: "negotiate response".into() };
+        let no = Capability { source: "negotiate response".into(), ..Capability::default() };
         let bench = bench(BTreeMap::from([("lease_v2".into(), no)]));
         let reasons: Vec<_> = [1, 2]
-            .map(|case| bench.play(case, 0))
+            .map(|case| bench.play(at(case)))
             .into_iter()
             .map(|r| (r.verdict, r.reason))
             .collect();
@@ -210,6 +270,6 @@ mod tests {
 
     #[test]
     fn a_cell_that_is_not_there_is_an_error() {
-        assert_eq!(bench(BTreeMap::new()).play(9, 0).verdict, Verdict::Error);
+        assert_eq!(bench(BTreeMap::new()).play(at(9)).verdict, Verdict::Error);
     }
 }

@@ -24,11 +24,13 @@ pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
         strict: false,
         fail_on_change: false,
         max_fail: None,
+        spread: None,
+        pcap: None,
         snapshots: Some(args.snapshots.clone()),
         deviations: args.deviations.clone(),
     };
     let ended = Run::prepare(&run)?.play()?;
-    let folder = snapshot::folder(ended.bench.target.facts());
+    let folder = snapshot::folder(&ended.bench.first().facts);
     let mut written = 0;
     let mut kept = BTreeSet::new();
     for (case, text) in

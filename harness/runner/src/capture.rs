@@ -1,6 +1,8 @@
 //! Captures: the messages of one cell as a pcapng file that Wireshark opens, decrypted, in TCP of our own making.
 
 use std::borrow::Cow;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etherparse::PacketBuilder;
@@ -10,7 +12,10 @@ use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
 use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
+use oplock_suite::plan::Cell;
 use pcap_file::{DataLink, PcapError};
+
+use crate::names;
 
 /// The server of every capture; addresses are from the block for documentation (RFC 5737).
 const SERVER: [u8; 4] = [192, 0, 2, 100];
@@ -24,6 +29,50 @@ const TIME_TO_LIVE: u8 = 64;
 const WINDOW: u16 = u16::MAX;
 /// if_tsresol: nanoseconds, in which the writer counts.
 const NANOSECONDS: u8 = 9;
+
+/// Writes the capture of a cell below `folder`, named after the cell and, where there are several, its axes.
+///
+/// # Errors
+/// A sentence where it cannot be written.
+pub fn keep(
+    folder: &Path,
+    cell: &Cell,
+    axes: &str,
+    frames: &[Frame],
+    began: Duration,
+) -> Result<PathBuf, String> {
+    let path = folder.join(file_name(&cell.id.0, axes));
+    let names = connections(cell);
+    let bytes = pcapng(frames, &names, began)?;
+    let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    fs::create_dir_all(folder).map_err(failed)?;
+    fs::write(&path, bytes).map_err(failed)?;
+    Ok(path)
+}
+
+/// A name that every file system takes.
+fn file_name(cell: &str, axes: &str) -> String {
+    let at = if axes.is_empty() { "" } else { "@" };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_=,.@".contains(c);
+    let name = format!("{cell}{at}{axes}");
+    let name: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    format!("{name}.pcapng")
+}
+
+/// What each connection is called: the actors that speak on it.
+fn connections(cell: &Cell) -> Vec<String> {
+    let ids = names::connections(&cell.actors);
+    let count = ids.iter().map(|id| id.0 as usize + 1).max().unwrap_or_default();
+    let mut names = vec![String::new(); count];
+    for (id, actor) in ids.iter().zip(&cell.actors) {
+        let Some(name) = names.get_mut(id.0 as usize) else { continue };
+        if !name.is_empty() {
+            name.push('+');
+        }
+        name.push_str(&actor.name);
+    }
+    names
+}
 
 /// The file: one interface for each connection, named as in `names`; times count from `begun` after 1970.
 ///

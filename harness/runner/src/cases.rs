@@ -5,16 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use oplock_live::ManagedSamba;
 use oplock_suite::plan::{Case, Corpus};
 
-use crate::axes::Axes;
-use crate::bench::Bench;
+use crate::bench::{Bench, Planned};
 use crate::deviations::Deviations;
 use crate::exit::Standing;
-use crate::target::{self, Choice};
+use crate::samba::Servers;
+use crate::screen::quoted;
+use crate::target::{Choice, Opening};
 use crate::verdict::CellResult;
-use crate::{embed, snapshot, tell};
+use crate::{snapshot, tell};
 
 /// How many cells of one case are played side by side.
 const CELLS_AT_A_TIME: usize = 8;
@@ -24,7 +24,7 @@ pub struct Court {
     /// The bench; it lets the target go before the server behind it.
     bench: Bench,
     again: String,
-    _samba: Option<ManagedSamba>,
+    _samba: Option<Servers>,
 }
 
 /// What a case showed.
@@ -42,23 +42,24 @@ impl Court {
     /// # Errors
     /// A sentence where the target cannot be opened, or its deviation list not be read.
     pub fn open(choice: &Choice, corpus: Arc<Corpus>, out: &Path) -> Result<Court, String> {
-        let password = target::password(None)?;
+        let (choice, password) = choice.clone().with_passwords(None)?;
         let private = out.join(format!("smbd-{}", std::process::id()));
-        let opened =
-            choice.open(Axes::default(), password, &private).map_err(|fault| fault.to_string())?;
-        let (file, text) = embed::deviations(&choice.folder()).unwrap_or_default();
-        let deviations = Deviations::read(file, text, &opened.target.facts().version)
+        let opening = Opening { password, ..Opening::usual(&private) };
+        let opened = choice.open(&opening).map_err(|fault| fault.to_string())?;
+        let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
+        let (file, text) = choice.deviations()?;
+        let deviations = Deviations::read(&file, &text, &version)
             .map_err(|error| error.to_string())?;
-        let again = match choice {
+        let again = match &choice {
             Choice::Reference => "run".to_owned(),
-            Choice::Samba => "run --target samba".to_owned(),
+            Choice::Samba => format!("run --target samba{}", opening.samba.typed()),
             Choice::Server(address) => format!("run --target {address}"),
+            Choice::Profile(found) => format!("run --target {}", quoted(&found.name)),
         };
         let bench = Bench {
             corpus,
-            target: opened.target,
+            legs: opened.legs,
             live: choice.is_live(),
-            waits: choice.waits(1.0),
             deviations,
             seed: 0,
         };
@@ -68,7 +69,7 @@ impl Court {
     /// The folder of the target's snapshots.
     #[must_use]
     pub fn folder(&self) -> String {
-        snapshot::folder(self.bench.target.facts())
+        snapshot::folder(&self.bench.first().facts)
     }
 
     /// Plays the cells of a case that are part of the target's plan.
@@ -97,7 +98,7 @@ impl Court {
 
     fn results(&self, case: usize, found: &Case) -> Vec<CellResult> {
         let in_plan = |index: &usize| {
-            found.cells.get(*index).is_some_and(|cell| target::plans(self.bench.live, cell))
+            found.cells.get(*index).is_some_and(|cell| self.bench.plans(0, cell))
         };
         let cells: Vec<usize> = (0..found.cells.len()).filter(in_plan).collect();
         let next = AtomicUsize::new(0);
@@ -106,7 +107,7 @@ impl Court {
             for _ in 0..cells.len().min(CELLS_AT_A_TIME) {
                 scope.spawn(|| {
                     while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = self.bench.play(case, *cell);
+                        let result = self.bench.play(Planned { leg: 0, case, cell: *cell });
                         results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
                     }
                 });

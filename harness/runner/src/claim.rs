@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use oplock_model::Facts;
+use oplock_model::{Capability, Facts};
 use oplock_suite::plan::{Cell, Corpus, Obligation};
 
 use crate::console::counted;
@@ -33,33 +33,43 @@ pub struct Claim {
     pub without: BTreeSet<String>,
 }
 
-/// The claims of a run; a profile without a cell of its own makes none.
+/// The claims of a run; a profile without a cell of its own makes none, and one holds where it holds in every leg.
 ///
-/// `in_plan` says whether a cell belongs to the target's plan; `results` are those of the cells that were selected.
+/// `in_plan` says whether a cell belongs to the plan of a leg; `results` are those of the cells that were selected.
 #[must_use]
 pub fn claims(
     corpus: &Corpus,
-    facts: &Facts,
+    legs: &[&Facts],
     results: &[CellResult],
-    in_plan: &dyn Fn(&Cell) -> bool,
+    in_plan: &dyn Fn(usize, &Cell) -> bool,
 ) -> Vec<Claim> {
-    let verdicts: BTreeMap<(usize, usize), Verdict> =
-        results.iter().map(|result| ((result.case, result.cell), result.verdict)).collect();
+    let verdicts: BTreeMap<(usize, usize, usize), Verdict> = results
+        .iter()
+        .map(|result| ((result.leg, result.case, result.cell), result.verdict))
+        .collect();
     let mut core = Claim::of(Profile::Core);
     let mut extended = Claim::of(Profile::Extended);
     let mut extended_has_cells = false;
     for (case_index, case) in corpus.cases.iter().enumerate() {
         for (cell_index, cell) in case.cells.iter().enumerate() {
-            if case.obligation != Obligation::Must || !in_plan(cell) {
+            if case.obligation != Obligation::Must {
                 continue;
             }
-            let verdict = verdicts.get(&(case_index, cell_index)).copied();
-            let absent = absent(cell, facts);
-            extended.count(verdict, &absent);
-            if is_core(corpus, cell) {
-                core.count(verdict, &absent);
-            } else {
-                extended_has_cells = true;
+            let is_core = is_core(corpus, cell);
+            for (leg, facts) in legs.iter().enumerate().filter(|(leg, _)| in_plan(*leg, cell)) {
+                extended_has_cells |= !is_core;
+                let absent = absent(cell, facts);
+                let verdict = verdicts.get(&(leg, case_index, cell_index)).copied();
+                let counts = [Some(&mut extended), is_core.then_some(&mut core)];
+                for claim in counts.into_iter().flatten() {
+                    if absent.is_empty() {
+                        claim.count(verdict);
+                    } else {
+                        // What only some axes lack narrows nothing: the others were asked.
+                        let nowhere = |name: &&String| legs.iter().all(|facts| !has(facts, name));
+                        claim.without.extend(absent.iter().filter(nowhere).cloned());
+                    }
+                }
             }
         }
     }
@@ -76,8 +86,11 @@ pub fn claims(
 /// The capabilities that a cell needs and the target has not.
 #[must_use]
 pub fn absent(cell: &Cell, facts: &Facts) -> Vec<String> {
-    let has = |name: &str| facts.capabilities.get(name).is_some_and(|answer| answer.present);
-    cell.needs.iter().filter(|name| !has(name)).cloned().collect()
+    cell.needs.iter().filter(|name| !has(facts, name)).cloned().collect()
+}
+
+fn has(facts: &Facts, name: &str) -> bool {
+    facts.capabilities.get(name).is_some_and(Capability::counts)
 }
 
 impl Claim {
@@ -85,11 +98,7 @@ impl Claim {
         Claim { profile, cells: 0, not_passed: 0, left_out: 0, without: BTreeSet::new() }
     }
 
-    fn count(&mut self, verdict: Option<Verdict>, absent: &[String]) {
-        if !absent.is_empty() {
-            self.without.extend(absent.iter().cloned());
-            return;
-        }
+    fn count(&mut self, verdict: Option<Verdict>) {
         self.cells += 1;
         match verdict {
             Some(Verdict::Pass | Verdict::UnexpectedPass) => {}
@@ -136,7 +145,6 @@ fn is_core(corpus: &Corpus, cell: &Cell) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use oplock_model::Capability;
     use oplock_suite::plan::CapabilityEntry;
     use rstest::rstest;
 
@@ -160,7 +168,7 @@ mod tests {
     }
 
     fn facts(present: &[&str]) -> Facts {
-        let answer = Capability { present: true, source: String::new() };
+        let answer = Capability { present: true, ..Capability::default() };
         Facts {
             capabilities: present.iter().map(|name| ((*name).into(), answer.clone())).collect(),
             ..Facts::default()
@@ -204,9 +212,29 @@ mod tests {
             .enumerate()
             .map(|(case, verdict)| testing::result(case, *verdict))
             .collect();
-        let claims = claims(&corpus, &facts(present), &results, &|_| true);
+        let claims = claims(&corpus, &[&facts(present)], &results, &|_, _| true);
         let text: Vec<_> = claims.iter().map(ToString::to_string).collect();
         assert_eq!(text.join("\n"), expected);
+    }
+
+    #[test]
+    fn what_only_some_axes_lack_narrows_no_claim() {
+        let legs = [facts(&["lease_v1"]), facts(&[])];
+        let mut results: Vec<_> =
+            [Verdict::Pass, Verdict::Pass].into_iter().enumerate().map(|(case, verdict)| testing::result(case, verdict)).collect();
+        let in_second = CellResult { leg: 1, ..testing::result(0, Verdict::Pass) };
+        results.push(in_second);
+        let legs = [&legs[0], &legs[1]];
+        let text = |results: &[CellResult]| {
+            let claims = claims(&corpus(), &legs, results, &|_, _| true);
+            claims.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        };
+        assert_eq!(
+            text(&results),
+            "conforms: core (3 cells)\nconforms: extended without durable (3 cells)"
+        );
+        results[2].verdict = Verdict::Fail;
+        assert!(text(&results).starts_with("no claim of core: of its 3 cells 1 did not pass"));
     }
 
     #[test]
@@ -214,7 +242,7 @@ mod tests {
         let mut corpus = corpus();
         corpus.cases[0].obligation = Obligation::Should;
         let results = [testing::result(0, Verdict::Fail), testing::result(1, Verdict::Pass)];
-        let claims = claims(&corpus, &facts(&["lease_v1"]), &results, &|cell| {
+        let claims = claims(&corpus, &[&facts(&["lease_v1"])], &results, &|_, cell| {
             !cell.needs.contains("durable")
         });
         assert_eq!(claims.len(), 1);

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::axes::Axes;
+use crate::axes::{Axes, AxesArg};
+use crate::spread::Spread;
+use crate::samba::SambaArgs;
 
 /// Proves that an SMB server keeps its oplock and lease promises.
 ///
@@ -37,6 +39,8 @@ pub enum Command {
     Coverage(CoverageArgs),
     /// Check the corpus: its files, and what the reference engine says of its cases
     Lint(CorpusArgs),
+    /// Say what a target can do, how each answer was found, and which waits a run would choose
+    Probe(ProbeArgs),
     /// Print the JSON schema of case files, for editors
     Schema,
     /// Run cases and keep what they showed as their snapshots
@@ -71,15 +75,22 @@ pub struct SelectArgs {
 /// Who is asked, and how.
 #[derive(Clone, Debug, Args)]
 pub struct TargetArgs {
-    /// `reference`, `samba` (a private smbd), or smb://USER@HOST[:PORT]/SHARE
+    /// `reference`, `samba` (a private smbd), smb://USER@HOST[:PORT]/SHARE, or a profile: its file, its folder
     #[arg(long, value_name = "TARGET", default_value = "reference")]
     pub target: String,
     /// File whose first line is the password; else the variable OPLOCK_CONFORMANCE_PASSWORD
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// The transport of a live run: `representative`, or a dialect, a way of signing, a cipher: smb2_1,unsigned
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub logins: LoginArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub samba: SambaArgs,
+    /// How the target is asked: `representative`, `full` (every combination that it takes), or a dialect, a way of
+    /// signing, a cipher, a lease version: smb2_1,unsigned; several times for several combinations
     #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
-    pub axes: Axes,
+    pub axes: Vec<AxesArg>,
     /// How many cells at a time; default: the cores, 32 on a live target
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
@@ -89,6 +100,30 @@ pub struct TargetArgs {
     /// Where lease keys are drawn from; default: another number each time
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
+}
+
+/// Which logins are good enough.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+pub struct LoginArgs {
+    /// Go on where the server lets us in as a guest only; needs `--axes unsigned`, for a guest has no key
+    #[arg(long)]
+    pub allow_guest: bool,
+    /// Go on where the server lets us in as nobody; needs `--axes unsigned` too
+    #[arg(long)]
+    pub allow_anonymous: bool,
+}
+
+impl LoginArgs {
+    /// As they are typed, each with a blank in front.
+    #[must_use]
+    pub fn typed(self) -> &'static str {
+        match (self.allow_guest, self.allow_anonymous) {
+            (false, false) => "",
+            (true, false) => " --allow-guest",
+            (false, true) => " --allow-anonymous",
+            (true, true) => " --allow-guest --allow-anonymous",
+        }
+    }
 }
 
 /// The options of `run`.
@@ -118,12 +153,27 @@ pub struct RunArgs {
     /// Stop after this many cells that are not as they should be
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_fail: Option<u32>,
+    /// Put the clients of each cell on different nodes of the profile, in turn
+    #[arg(long, value_enum, value_name = "OVER")]
+    pub spread: Option<Spread>,
+    /// Keep what went over the wire as <out>/pcap/<cell>.pcapng, of cells that are not as they should be, or of all
+    #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "failed")]
+    pub pcap: Option<Pcap>,
     /// Snapshots from this directory instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     pub snapshots: Option<PathBuf>,
     /// The target's known deviations, instead of an embedded list
     #[arg(long, value_name = "FILE")]
     pub deviations: Option<PathBuf>,
+}
+
+/// Of which cells the messages are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Pcap {
+    /// Those that are not as they should be
+    Failed,
+    /// Those that were played
+    All,
 }
 
 /// The options of `list`.
@@ -210,6 +260,42 @@ pub enum CoverageFormat {
     #[default]
     Text,
     /// For tools: rules, figures and cells with the cases that reach them
+    Json,
+}
+
+/// The options of `probe`.
+#[derive(Clone, Debug, Args)]
+pub struct ProbeArgs {
+    /// `reference`, `samba` (a private smbd), smb://USER@HOST[:PORT]/SHARE, or a profile: its file, its folder
+    #[arg(long, value_name = "TARGET", default_value = "reference")]
+    pub target: String,
+    /// File whose first line is the password; else the variable OPLOCK_CONFORMANCE_PASSWORD
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub logins: LoginArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub samba: SambaArgs,
+    /// In which axes capabilities and latencies are asked; every dialect, way of signing and cipher is tried anyway
+    #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
+    pub axes: Axes,
+    /// Wait for the break timer and say how long it took: most of a minute
+    #[arg(long)]
+    pub timer: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ProbeFormat::Text)]
+    pub format: ProbeFormat,
+}
+
+/// How `probe` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProbeFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For tools
     Json,
 }
 

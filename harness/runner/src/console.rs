@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use oplock_model::Facts;
-use oplock_suite::plan::{Case, Cell, Corpus};
 
+use crate::bench::Bench;
 use crate::claim::Claim;
+use crate::contradiction::Contradiction;
 use crate::deviations::Outdated;
 use crate::exit::Standing;
 use crate::verdict::{CellResult, Kind, Verdict};
@@ -16,10 +17,8 @@ const IDS_PER_REASON: usize = 5;
 
 /// Everything that the text is made of.
 pub struct Summary<'a> {
-    /// The cases.
-    pub corpus: &'a Corpus,
-    /// The target.
-    pub facts: &'a Facts,
+    /// The cases and the legs.
+    pub bench: &'a Bench,
     /// Whether `should` counts.
     pub strict: bool,
     /// The results, in the order of the plan.
@@ -34,6 +33,12 @@ pub struct Summary<'a> {
     pub without_snapshot: usize,
     /// What the target may say of itself.
     pub claims: &'a [Claim],
+    /// What its profile says of it, and it showed otherwise.
+    pub contradicted: &'a [Contradiction],
+    /// Over how many nodes the clients of each cell were spread, where they were.
+    pub spread_over_nodes: Option<usize>,
+    /// What there is to know of the vendor's own commands, a line each.
+    pub hooks: &'a [String],
     /// Wall time of the run in seconds.
     pub seconds: f64,
 }
@@ -43,11 +48,15 @@ impl Summary<'_> {
     #[must_use]
     pub fn text(&self, screen: &dyn Fn(&CellResult) -> String) -> String {
         let mut text = self.head();
+        self.contradicted(&mut text);
         self.unexpected(&mut text, screen);
         self.broken(&mut text);
         self.list(&mut text);
         self.changes(&mut text);
         self.skips(&mut text);
+        for line in self.hooks {
+            let _ = writeln!(text, "\n{line}");
+        }
         self.counts(&mut text);
         for claim in self.claims {
             let _ = writeln!(text, "{claim}");
@@ -56,17 +65,32 @@ impl Summary<'_> {
     }
 
     fn head(&self) -> String {
-        let Facts { product, version, axes, .. } = self.facts;
-        let target = [product.as_str(), version, axes];
+        let Facts { product, version, axes, .. } = &self.bench.first().facts;
+        let cells = counted(self.results.len(), "cell");
+        let axes = match self.bench.legs.as_slice() {
+            [_] => axes.clone(),
+            legs => format!("in {} axes", legs.len()),
+        };
+        let target = [product.as_str(), version, &axes];
         let target: Vec<_> = target.into_iter().filter(|part| !part.is_empty()).collect();
-        let cells = self.results.len();
-        let mut text = format!("{}: {}", target.join(" "), counted(cells, "cell"));
+        let mut text = format!("{}: {cells}", target.join(" "));
         if self.store_cells > 0 {
             let more = counted(self.store_cells, "store cell");
             let _ = write!(text, "; {more} not asked, since a live target has no store layer");
         }
+        if let Some(nodes) = self.spread_over_nodes {
+            let _ = write!(text, "; the clients of each spread over {nodes} nodes");
+        }
         text.push('\n');
         text
+    }
+
+    /// Claims that do not hold: somebody reads the profile as a promise.
+    fn contradicted(&self, text: &mut String) {
+        for (index, contradiction) in self.contradicted.iter().enumerate() {
+            let before = if index == 0 { "\n" } else { "" };
+            let _ = writeln!(text, "{before}claim contradicted: {contradiction}");
+        }
     }
 
     /// What does not conform, grouped as vendors fix it.
@@ -160,12 +184,33 @@ impl Summary<'_> {
             let _ = write!(text, " ({tolerated} of them only recorded)");
         }
         let _ = writeln!(text, " in {:.1} s", self.seconds);
+        self.legs(text);
+    }
+
+    /// The same counts for each of several axes, a line each.
+    fn legs(&self, text: &mut String) {
+        let legs = &self.bench.legs;
+        if legs.len() < 2 {
+            return;
+        }
+        let width = legs.iter().map(|leg| leg.facts.axes.len()).max().unwrap_or_default();
+        for (index, leg) in legs.iter().enumerate() {
+            let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
+            for result in self.results.iter().filter(|result| result.leg == index) {
+                *counts.entry(result.verdict).or_default() += 1;
+            }
+            let counts: Vec<_> = counts
+                .into_iter()
+                .map(|(verdict, count)| format!("{count} {}", verdict.words()))
+                .collect();
+            let _ = writeln!(text, "  {:width$}  {}", leg.facts.axes, counts.join(", "));
+        }
     }
 
     fn of(&self, standing: Standing) -> impl Iterator<Item = &CellResult> {
         self.results.iter().filter(move |result| {
-            let case = self.case(result);
-            case.is_some_and(|case| {
+            let found = self.bench.found(result);
+            found.is_some_and(|(case, _)| {
                 Standing::of(result.verdict, &case.obligation, self.strict) == standing
             })
         })
@@ -180,16 +225,12 @@ impl Summary<'_> {
         }
     }
 
-    fn id(&self, result: &CellResult) -> &str {
-        self.cell(result).map_or("", |cell| cell.id.0.as_str())
-    }
-
-    fn case(&self, result: &CellResult) -> Option<&Case> {
-        self.corpus.cases.get(result.case)
-    }
-
-    fn cell(&self, result: &CellResult) -> Option<&Cell> {
-        self.case(result)?.cells.get(result.cell)
+    fn id(&self, result: &CellResult) -> String {
+        let id = self.bench.found(result).map_or("", |(_, cell)| cell.id.0.as_str());
+        match self.bench.legs.len() {
+            1 => id.to_owned(),
+            _ => format!("{id} @{}", self.bench.facts(result).axes),
+        }
     }
 }
 
@@ -213,6 +254,7 @@ fn by<'a>(
 
 #[cfg(test)]
 mod tests {
+    use oplock_model::Claimed;
     use oplock_suite::plan::Obligation;
 
     use super::*;
@@ -236,7 +278,7 @@ mod tests {
             .map(|n| testing::case(&format!("oplock/batch/case-{n}"), &[]))
             .collect();
         cases[8].obligation = Obligation::Should;
-        let corpus = Corpus { cases, ..Corpus::default() };
+        let mut bench = testing::bench(cases);
         let mut results: Vec<_> = verdicts
             .iter()
             .enumerate()
@@ -256,16 +298,23 @@ mod tests {
             axes: "smb3_1_1,signed".into(),
             ..Facts::default()
         };
+        bench.legs[0].facts = facts;
         let summary = Summary {
-            corpus: &corpus,
-            facts: &facts,
+            bench: &bench,
             strict: false,
             results: &results,
             store_cells: 12,
             outdated: &[Outdated { line: 30, message: "stale: `x` matches no cell".into() }],
             changed: &[("oplock/batch/case-0".into(), "- A <- break\n+ A <- nothing\n".into())],
             without_snapshot: 1,
-            claims: &claims(&corpus, &facts, &results, &|_| true),
+            contradicted: &[Contradiction {
+                name: "lease_v2".into(),
+                claimed: Claimed { has: true, because: Some("Since 9.4.".into()) },
+                source: "dialect 2.1 has none".into(),
+            }],
+            spread_over_nodes: Some(2),
+            hooks: &["hook on_fail: `collect` ended with exit 3".into()],
+            claims: &claims(&bench.corpus, &[&bench.first().facts], &results, &|_, _| true),
             seconds: 1.26,
         };
         insta::assert_snapshot!(
@@ -276,20 +325,22 @@ mod tests {
     #[test]
     fn a_good_run_is_three_lines() {
         let cases = vec![testing::case("oplock/batch/one", &[])];
-        let corpus = Corpus { cases, ..Corpus::default() };
+        let mut bench = testing::bench(cases);
         let results = [testing::result(0, Verdict::Pass)];
-        let facts =
+        bench.legs[0].facts =
             Facts { product: "reference".into(), version: "0.1.0".into(), ..Facts::default() };
         let summary = Summary {
-            corpus: &corpus,
-            facts: &facts,
+            bench: &bench,
             strict: false,
             results: &results,
             store_cells: 0,
             outdated: &[],
             changed: &[],
             without_snapshot: 0,
-            claims: &claims(&corpus, &facts, &results, &|_| true),
+            contradicted: &[],
+            spread_over_nodes: None,
+            hooks: &[],
+            claims: &claims(&bench.corpus, &[&bench.first().facts], &results, &|_, _| true),
             seconds: 0.04,
         };
         insta::assert_snapshot!(summary.text(&|_| String::new()));

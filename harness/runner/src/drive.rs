@@ -4,13 +4,13 @@ mod pace;
 mod resolve;
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use oplock_model::{
-    Actor, ActorSpec, CallId, Event, GridSet, Layer, Op, RuleSet, Scene, Setup, Stamped, Target,
+    Actor, ActorSpec, CallId, Event, Layer, Load, Op, Scene, Setup, Stamped, Target,
     TargetFault, Tick,
 };
-use oplock_suite::plan::{Action, Call, Cell};
+use oplock_suite::plan::{Action, Call, Cell, Operation};
 
 use crate::history::{Entry, History, Played, What};
 use crate::names::{self, KeySource};
@@ -21,22 +21,25 @@ use crate::waits::{Waits, micros};
 /// goes wrong on the way is part of the record.
 pub fn play(cell: &Cell, target: &dyn Target, waits: &Waits, keys: &mut KeySource) -> Played {
     let began = wall();
+    // The scene's clock begins a moment later; a capture need not know the difference.
+    let began_utc = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let history = History {
         entries: Vec::new(),
         keys: names::draw_keys(cell, keys),
         guids: names::draw_guids(cell, keys),
         connections: names::connections(&cell.actors),
     };
-    let (history, rules, cells) = match target.scene(&setup(cell)) {
+    let played = match target.scene(&setup(cell)) {
         Ok(scene) => Player::new(cell, waits, scene, history, began).play(),
         Err(fault) => {
             let mut history = history;
             let what = What::Fault(fault.to_string());
             history.entries.push(Entry { at: Tick::default(), what });
-            (history, RuleSet::default(), GridSet::new())
+            Played { history, ..Played::default() }
         }
     };
-    Played { history, rules, cells, wall_micros: micros(wall().saturating_duration_since(began)) }
+    let wall_micros = micros(wall().saturating_duration_since(began));
+    Played { wall_micros, began: began_utc, ..played }
 }
 
 /// Plays one cell in its scene.
@@ -75,7 +78,7 @@ impl<'a> Player<'a> {
         Player { cell, waits, scene, history, fences: BTreeMap::new(), began }
     }
 
-    fn play(mut self) -> (History, RuleSet, GridSet) {
+    fn play(mut self) -> Played {
         let mut fault = None;
         for index in 0..self.cell.steps.len() {
             match self.step(index) {
@@ -89,6 +92,8 @@ impl<'a> Player<'a> {
         }
         let rules = self.scene.rules();
         let cells = self.scene.cells();
+        let frames = self.scene.frames();
+        let trail = self.scene.trail();
         let now = self.scene.now();
         let Player { scene, mut history, fences, .. } = self;
         match scene.end() {
@@ -104,7 +109,7 @@ impl<'a> Player<'a> {
         if let Some(reason) = fault {
             history.entries.push(Entry { at: now, what: What::Fault(reason) });
         }
-        (history, rules, cells)
+        Played { history, rules, cells, frames: frames.take(), trail, ..Played::default() }
     }
 
     fn step(&mut self, index: usize) -> Result<(), Stop> {
@@ -249,7 +254,18 @@ fn setup(cell: &Cell) -> Setup {
         choices: cell.choices.clone(),
         dialect: cell.dialect,
         share: cell.share,
+        load: load(cell),
     }
+}
+
+/// What the cell costs a server: it may have every file open that it ever opens, and a timer is no work.
+fn load(cell: &Cell) -> Load {
+    let calls = cell.steps.iter().flat_map(|step| match &step.action {
+        Action::Calls(calls) => calls.as_slice(),
+        Action::TimePasses(_) => &[],
+    });
+    let opens = calls.filter(|call| matches!(call.operation, Operation::Open(_))).count();
+    Load { files: u32::try_from(opens).unwrap_or(u32::MAX), waits: cell.is_slow() }
 }
 
 fn actor(index: usize) -> Actor {

@@ -1,4 +1,4 @@
-//! What the binary carries: the corpus, the snapshots, and the deviation lists of shipped targets.
+//! What the binary carries: the corpus, the snapshots, and the profiles and deviation lists of shipped targets.
 
 use oplock_suite::CorpusFiles;
 
@@ -24,6 +24,21 @@ pub fn has_snapshots(folder: &str) -> bool {
 pub fn snapshot(below: &str) -> Option<&'static str> {
     let wanted = format!("snapshots/{below}");
     SNAPSHOTS.iter().find(|(name, _)| *name == wanted).map(|(_, text)| *text)
+}
+
+/// The names of the capabilities of the corpus, in its order of letters.
+#[must_use]
+pub fn capabilities() -> Vec<String> {
+    let file = corpus().files.into_iter().filter(|(name, _)| name == "cases/capabilities.yaml");
+    let files = CorpusFiles { files: file.collect() };
+    oplock_suite::load(&files).corpus.capabilities.into_keys().collect()
+}
+
+/// Name and text of a shipped profile, by the name of its folder.
+#[must_use]
+pub fn profile(folder: &str) -> Option<(&'static str, &'static str)> {
+    let wanted = format!("fixtures/targets/{folder}/target.yaml");
+    TARGETS.iter().find(|(name, _)| *name == wanted).copied()
 }
 
 /// Name and text of the deviation list of a shipped target, by product.

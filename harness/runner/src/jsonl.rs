@@ -6,12 +6,14 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use oplock_model::{Event, Facts, Tick};
-use oplock_suite::plan::{Case, Cell, Corpus};
+use oplock_model::{Event, Facts, Tick, Trail};
+use oplock_suite::plan::{Case, Cell};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::bench::Bench;
 use crate::history::{History, What};
+use crate::hooks::HookRan;
 use crate::verdict::{CellResult, Kind, Verdict};
 
 /// The version of the format; a reader refuses others.
@@ -39,12 +41,15 @@ pub struct Header {
     pub tool: String,
     /// The hash over names and bytes of the case files.
     pub corpus: String,
-    /// Product, version, capabilities.
+    /// Product, version, and the capabilities in the first of the axes.
     pub target: Facts,
     /// From which the lease keys were drawn.
     pub seed: u64,
-    /// The transport axes; empty at the reference.
-    pub axes: String,
+    /// The transport axes of each leg of the run; empty names at the reference's own.
+    pub axes: Vec<String>,
+    /// Over how many nodes the clients of each cell were spread, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread_over_nodes: Option<usize>,
     /// How many cells were to run.
     pub planned: usize,
 }
@@ -79,6 +84,12 @@ pub struct CellLine {
     pub duration_ms: f64,
     /// How fast the target was.
     pub latencies: Latencies,
+    /// What finds the cell in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<Trail>,
+    /// What the vendor's own commands said about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookRan>,
     /// The record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
@@ -184,6 +195,8 @@ impl CellLine {
             },
             duration_ms: played.map_or(0.0, |played| played.wall_micros as f64 / 1000.0),
             latencies: played.map(|played| latencies(&played.history)).unwrap_or_default(),
+            trail: played.and_then(|played| played.trail.clone()),
+            hooks: result.hooks.clone(),
             history: played.map(|played| played.history.clone()),
         }
     }
@@ -206,14 +219,15 @@ pub fn footer(
 
 /// The header of a run.
 #[must_use]
-pub fn header(corpus: &Corpus, facts: &Facts, seed: u64, planned: usize) -> Header {
+pub fn header(bench: &Bench, planned: usize) -> Header {
     Header {
         format: FORMAT,
         tool: concat!("oplock-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
-        corpus: corpus.hash.clone(),
-        target: facts.clone(),
-        seed,
-        axes: facts.axes.clone(),
+        corpus: bench.corpus.hash.clone(),
+        target: bench.first().facts.clone(),
+        seed: bench.seed,
+        axes: bench.legs.iter().map(|leg| leg.facts.axes.clone()).collect(),
+        spread_over_nodes: None,
         planned,
     }
 }
@@ -299,15 +313,17 @@ mod tests {
         let schema: serde_json::Value = serde_json::from_str(text).expect("JSON");
         let mut case = testing::case("a/b", &[]);
         case.spec = vec![oplock_model::RuleId::FsaKeyNone];
-        let played = Played { history: history(), ..Played::default() };
+        let trail = Some(oplock_model::Trail::default());
+        let played = Played { history: history(), trail, ..Played::default() };
         let reason = Some("a reason".to_owned());
+        let hooks = vec![testing::hook()];
         let whole =
-            CellResult { reason, played: Some(played), ..testing::result(0, Verdict::Fail) };
+            CellResult { reason, played: Some(played), hooks, ..testing::result(0, Verdict::Fail) };
         let bare = CellResult { judgement: None, ..testing::result(0, Verdict::Skipped) };
-        let corpus = Corpus { cases: vec![case.clone()], ..Corpus::default() };
+        let bench = testing::bench(vec![case.clone()]);
         let line = |result| Line::Cell(Box::new(CellLine::of(&case, &case.cells[0], "", result)));
         let lines = [
-            ("header", Line::Header(header(&corpus, &Facts::default(), 1, 1))),
+            ("header", Line::Header(Header { spread_over_nodes: Some(2), ..header(&bench, 1) })),
             ("cell", line(&whole)),
             ("cell", line(&bare)),
             ("footer", Line::Footer(footer(std::slice::from_ref(&whole), 0, Vec::new(), 1))),
@@ -341,6 +357,7 @@ mod tests {
         let mut case = testing::case("a/b", &[]);
         case.spec = vec![oplock_model::RuleId::FsaKeyNone];
         let result = CellResult {
+            leg: 0,
             case: 0,
             cell: 0,
             verdict: Verdict::Fail,
@@ -351,14 +368,16 @@ mod tests {
                 rules: RuleSet::default(),
                 cells: oplock_model::GridSet::new(),
                 wall_micros: 1500,
+                ..Played::default()
             }),
+            hooks: Vec::new(),
         };
-        let corpus = Corpus { cases: vec![case], hash: "0011".into(), ..Corpus::default() };
+        let bench = testing::bench(vec![case]);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("below/results.jsonl");
         let mut writer =
-            Writer::begin(&path, header(&corpus, &Facts::default(), 7, 1)).expect("a file");
-        let case = &corpus.cases[0];
+            Writer::begin(&path, header(&bench, 1)).expect("a file");
+        let case = &bench.corpus.cases[0];
         let line = CellLine::of(case, &case.cells[0], "smb3_1_1", &result);
         writer.line(&Line::Cell(Box::new(line.clone()))).expect("a line");
         let read = |path: &Path| -> Vec<Line> {

@@ -12,6 +12,7 @@ use oplock_model::Facts;
 use oplock_suite::plan::Corpus;
 use thiserror::Error;
 
+use crate::contradiction::{contradictions, has_claims};
 use crate::exit::Standing;
 use crate::verdict::CellResult;
 
@@ -25,21 +26,21 @@ pub struct JunitError {
 
 /// Writes the report, at once or not at all.
 ///
-/// `screen` says what a person wants to read of a cell that is not as it should be.
+/// `legs` are the facts of the target in each of the axes. `screen` says what a person wants to read of a cell that is not as it should be.
 ///
 /// # Errors
 /// A [`JunitError`] where the file cannot be written or moved into place.
 pub fn write(
     path: &Path,
     corpus: &Corpus,
-    facts: &Facts,
+    legs: &[&Facts],
     strict: bool,
     results: &[CellResult],
     screen: &dyn Fn(&CellResult) -> String,
 ) -> Result<(), JunitError> {
     let failed = |reason: String| JunitError { path: path.to_owned(), reason };
     let mut bytes = Vec::new();
-    report(corpus, facts, strict, results, screen)
+    report(corpus, legs, strict, results, screen)
         .write_xml(&mut bytes)
         .map_err(|error| failed(error.to_string()))?;
     replace(path, &bytes).map_err(|error| failed(error.to_string()))
@@ -59,26 +60,22 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fs::rename(&new, path)
 }
 
-/// One test suite per suite of the corpus; each names the target, its version and the axes.
+/// One test suite per axes and suite of the corpus; each names the target, its version and the axes.
 fn report(
     corpus: &Corpus,
-    facts: &Facts,
+    legs: &[&Facts],
     strict: bool,
     results: &[CellResult],
     screen: &dyn Fn(&CellResult) -> String,
 ) -> Report {
-    let target = [facts.product.as_str(), &facts.version, &facts.axes]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
+    let mut suites: BTreeMap<(usize, &str), TestSuite> = BTreeMap::new();
     for result in results {
         let Some(case) = corpus.cases.get(result.case) else { continue };
         let Some(cell) = case.cells.get(result.cell) else { continue };
-        let suite = suites
-            .entry(case.suite.as_str())
-            .or_insert_with(|| TestSuite::new(&clean(&format!("{} ({target})", case.suite))));
+        let suite = suites.entry((result.leg, case.suite.as_str())).or_insert_with(|| {
+            let target = legs.get(result.leg).map(|facts| target(facts)).unwrap_or_default();
+            TestSuite::new(&clean(&format!("{} ({target})", case.suite)))
+        });
         let standing = Standing::of(result.verdict, &case.obligation, strict);
         let name = clean(&cell.id.0);
         let micros = result.played.as_ref().map_or(0, |played| played.wall_micros);
@@ -102,14 +99,42 @@ fn report(
             }
             Standing::Red | Standing::Broken | Standing::Outdated => screen(result),
         };
+        let hooks = result.hooks.iter().map(|ran| format!("\n{ran}"));
+        let out = [out].into_iter().chain(hooks).collect::<String>();
         if !out.is_empty() {
             test.set_system_out(&clean(&out));
         }
         suite.add_testcase(test);
     }
     let mut report = Report::new();
+    report.add_testsuites(profile(legs));
     report.add_testsuites(suites.into_values());
     report
+}
+
+/// A test of the claims of the target's profile, where it claims anything.
+fn profile(legs: &[&Facts]) -> Option<TestSuite> {
+    let first = legs.first().filter(|_| has_claims(legs))?;
+    let contradicted: Vec<String> = contradictions(legs).iter().map(ToString::to_string).collect();
+    let time = Duration::seconds(0);
+    let mut test = match contradicted.first() {
+        None => TestCase::success("profile/claims", time),
+        Some(first) => TestCase::failure("profile/claims", time, "claim", &clean(first)),
+    };
+    test.set_classname("profile");
+    if !contradicted.is_empty() {
+        test.set_system_out(&clean(&contradicted.join("\n")));
+    }
+    let mut suite = TestSuite::new(&clean(&format!("profile ({})", target(first))));
+    suite.add_testcase(test);
+    Some(suite)
+}
+
+/// Product, version and axes.
+fn target(facts: &Facts) -> String {
+    let parts = [facts.product.as_str(), &facts.version, &facts.axes];
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
 }
 
 fn kind(result: &CellResult) -> String {

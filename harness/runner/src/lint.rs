@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
-use oplock_model::RuleSet;
+use oplock_model::{Dialect, RuleSet};
 use oplock_suite::load;
 use oplock_suite::plan::{Case, Corpus, Obligation, Place};
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Planned};
 use crate::cli::CorpusArgs;
 use crate::console::counted;
 use crate::corpus;
 use crate::deviations::Deviations;
 use crate::drive;
+use crate::leg::Leg;
 use crate::names::KeySource;
 use crate::stop::Stop;
 use crate::target::Choice;
@@ -63,15 +64,18 @@ pub fn lint(args: &CorpusArgs) -> Result<String, Stop> {
 pub fn faults(corpus: Corpus) -> Vec<Fault> {
     let bench = Bench {
         corpus: Arc::new(corpus),
-        target: Arc::new(Reference::new(Choices::default())),
+        legs: vec![Leg::new(
+            Arc::new(Reference::new(Choices::default())),
+            Dialect::default(),
+            Choice::Reference.waits(1.0),
+        )],
         live: false,
-        waits: Choice::Reference.waits(1.0),
         deviations: Deviations::default(),
         seed: 0,
     };
     let mut faults = Vec::new();
     for (index, case) in bench.corpus.cases.iter().enumerate() {
-        let results: Vec<_> = (0..case.cells.len()).map(|cell| bench.play(index, cell)).collect();
+        let results: Vec<_> = (0..case.cells.len()).map(|cell| bench.play(Planned { leg: 0, case: index, cell })).collect();
         faults.extend(verdicts(case, &results));
         faults.extend(rules(case, &results));
         faults.extend(choices(&bench, case, &results));
@@ -169,7 +173,8 @@ fn depends_on(bench: &Bench, case: &Case, result: &CellResult, name: &str, value
         let mut cell = cell.clone();
         cell.choices.insert(name.to_owned(), (*other).to_owned());
         let mut keys = KeySource::for_cell(bench.seed, &cell.id);
-        drive::play(&cell, &*bench.target, &bench.waits, &mut keys).history != played.history
+        let (target, waits) = bench.first().player(&cell);
+        drive::play(&cell, target, waits, &mut keys).history != played.history
     })
 }
 

@@ -4,9 +4,7 @@ use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use oplock_model::Facts;
-use oplock_suite::plan::Corpus;
-
+use crate::bench::{Bench, Planned};
 use crate::exit::Standing;
 use crate::jsonl::{CellLine, Footer, Header, JsonlError, Line, Writer};
 use crate::verdict::{CellResult, Verdict};
@@ -52,14 +50,16 @@ pub struct Tally {
 
 /// A plan in which nothing has run yet.
 #[must_use]
-pub fn did_not_run(plan: &[(usize, usize)]) -> Vec<CellResult> {
-    let result = |&(case, cell): &(usize, usize)| CellResult {
+pub fn did_not_run(plan: &[Planned]) -> Vec<CellResult> {
+    let result = |&Planned { leg, case, cell }: &Planned| CellResult {
+        leg,
         case,
         cell,
         verdict: Verdict::Error,
         reason: Some("did not run".to_owned()),
         judgement: None,
         played: None,
+        hooks: Vec::new(),
     };
     plan.iter().map(result).collect()
 }
@@ -72,7 +72,7 @@ impl Recorder {
     pub fn begin(
         path: &Path,
         header: Header,
-        plan: &[(usize, usize)],
+        plan: &[Planned],
     ) -> Result<Recorder, JsonlError> {
         let state = State {
             results: did_not_run(plan),
@@ -103,13 +103,12 @@ impl Recorder {
         index: usize,
         result: CellResult,
         standing: Standing,
-        corpus: &Corpus,
-        facts: &Facts,
+        bench: &Bench,
     ) -> Tally {
         let mut state = self.state();
         state.running = state.running.saturating_sub(1);
         if !state.closed && state.stopping != Some(Stopping::Interrupted) {
-            state.write(&result, corpus, facts);
+            state.write(&result, bench);
             if let Some(kept) = state.results.get_mut(index) {
                 *kept = result;
             }
@@ -147,7 +146,7 @@ impl Recorder {
     }
 
     /// Ends the run and hands out its results, once; what has not run gets its line too.
-    pub fn close(&self, corpus: &Corpus, facts: &Facts) -> Option<Vec<CellResult>> {
+    pub fn close(&self, bench: &Bench) -> Option<Vec<CellResult>> {
         let mut state = self.state();
         if state.closed {
             return None;
@@ -162,7 +161,7 @@ impl Recorder {
         let done = std::mem::take(&mut state.done);
         for (result, _) in results.iter_mut().zip(done).filter(|(_, done)| !done) {
             result.reason = Some(why.to_owned());
-            state.write(result, corpus, facts);
+            state.write(result, bench);
         }
         Some(results)
     }
@@ -185,10 +184,10 @@ impl Recorder {
 }
 
 impl State {
-    fn write(&mut self, result: &CellResult, corpus: &Corpus, facts: &Facts) {
-        let Some(case) = corpus.cases.get(result.case) else { return };
-        let Some(cell) = case.cells.get(result.cell) else { return };
-        let line = Line::Cell(Box::new(CellLine::of(case, cell, &facts.axes, result)));
+    fn write(&mut self, result: &CellResult, bench: &Bench) {
+        let Some((case, cell)) = bench.found(result) else { return };
+        let axes = &bench.facts(result).axes;
+        let line = Line::Cell(Box::new(CellLine::of(case, cell, axes, result)));
         if let Err(fault) = self.writer.line(&line) {
             self.fault.get_or_insert(fault);
         }
@@ -200,13 +199,13 @@ mod tests {
     use super::*;
     use crate::{jsonl, testing};
 
-    fn started(folder: &Path) -> (Recorder, Corpus) {
+    fn started(folder: &Path) -> (Recorder, Bench) {
         let cases = ["a/one", "a/two", "a/three"].map(|id| testing::case(id, &[])).to_vec();
-        let corpus = Corpus { cases, ..Corpus::default() };
-        let plan = [(0, 0), (1, 0), (2, 0)];
-        let header = jsonl::header(&corpus, &Facts::default(), 1, plan.len());
+        let bench = testing::bench(cases);
+        let plan = [0, 1, 2].map(|case| Planned { leg: 0, case, cell: 0 });
+        let header = jsonl::header(&bench, plan.len());
         let recorder = Recorder::begin(&folder.join("results.jsonl"), header, &plan);
-        (recorder.expect("a file"), corpus)
+        (recorder.expect("a file"), bench)
     }
 
     fn lines(folder: &Path) -> Vec<Line> {
@@ -217,16 +216,15 @@ mod tests {
     #[test]
     fn every_planned_cell_is_accounted_for_once() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (recorder, corpus) = started(folder.path());
-        let facts = Facts::default();
+        let (recorder, bench) = started(folder.path());
         assert!(recorder.starts());
         let failed = testing::result(1, Verdict::Fail);
-        let tally = recorder.ends(1, failed, Standing::Red, &corpus, &facts);
+        let tally = recorder.ends(1, failed, Standing::Red, &bench);
         assert_eq!(tally, Tally { ended: 1, wrong: 1 });
         recorder.stop(Stopping::MaxFail);
         assert!(!recorder.starts());
-        let results = recorder.close(&corpus, &facts).expect("the results");
-        assert!(recorder.close(&corpus, &facts).is_none());
+        let results = recorder.close(&bench).expect("the results");
+        assert!(recorder.close(&bench).is_none());
         let told: Vec<_> =
             results.iter().map(|r| (r.verdict, r.reason.as_deref().unwrap_or(""))).collect();
         assert_eq!(
@@ -244,18 +242,17 @@ mod tests {
     #[test]
     fn what_ends_after_an_interruption_did_not_run() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (recorder, corpus) = started(folder.path());
-        let facts = Facts::default();
+        let (recorder, bench) = started(folder.path());
         assert!(recorder.starts());
         recorder.stop(Stopping::Interrupted);
         let failed = testing::result(0, Verdict::Fail);
-        recorder.ends(0, failed, Standing::Red, &corpus, &facts);
+        recorder.ends(0, failed, Standing::Red, &bench);
         recorder.wait_for_the_running(Duration::from_secs(60));
-        let results = recorder.close(&corpus, &facts).expect("the results");
+        let results = recorder.close(&bench).expect("the results");
         assert!(results.iter().all(|r| r.reason.as_deref() == Some("did not run: interrupted")));
         // Somebody who still runs is not heard any more.
         let passed = testing::result(1, Verdict::Pass);
-        recorder.ends(1, passed, Standing::Held, &corpus, &facts);
+        recorder.ends(1, passed, Standing::Held, &bench);
         assert_eq!(lines(folder.path()).len(), 4);
     }
 }

@@ -9,23 +9,27 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, ColorSetting, Trial};
-use oplock_live::{ManagedSamba, Stopper};
+use oplock_live::Stopper;
 use oplock_model::{Facts, TargetFault};
 use oplock_suite::Selection;
 use oplock_suite::plan::Corpus;
 
-use crate::bench::Bench;
-use crate::cli::{RunArgs, SelectArgs};
+use crate::bench::{Bench, Planned};
+use crate::cli::{Pcap, RunArgs, SelectArgs};
 use crate::deviations::Deviations;
 use crate::exit::{Exit, Standing};
+use crate::hooks::{self, Hooks};
+use crate::profile::HookPlan;
 use crate::recorder::{Recorder, Stopping, did_not_run};
+use crate::samba::Servers;
 use crate::signals::Listener;
 use crate::snapshot::Store;
+use crate::spread::{Spread, over_nodes};
 use crate::stop::Stop;
-use crate::target::Choice;
+use crate::target::{Choice, Opening};
 use crate::tell::Tell;
 use crate::verdict::CellResult;
-use crate::{corpus, embed, jsonl, junit, print, target};
+use crate::{capture, corpus, jsonl, junit, print};
 
 /// How long cells may take to come to an end once somebody asked for it.
 const GRACE: Duration = Duration::from_secs(3);
@@ -33,9 +37,9 @@ const GRACE: Duration = Duration::from_secs(3);
 /// A run that is ready to play.
 pub struct Run {
     stage: Arc<Stage>,
-    plan: Vec<(usize, usize)>,
+    plan: Vec<Planned>,
     jobs: usize,
-    samba: Option<ManagedSamba>,
+    samba: Option<Servers>,
 }
 
 /// What the cells of a run share.
@@ -44,8 +48,9 @@ struct Stage {
     recorder: Recorder,
     tell: Tell,
     max_fail: Option<u32>,
-    stopper: Option<Stopper>,
+    stoppers: Vec<Stopper>,
     planned: usize,
+    pcap: Option<Pcap>,
 }
 
 /// What a run that came to its end leaves to its caller.
@@ -57,7 +62,7 @@ pub struct Ended {
     /// The results, in the order of the plan.
     pub results: Vec<CellResult>,
     /// The server behind the target, which goes last.
-    pub samba: Option<ManagedSamba>,
+    pub samba: Option<Servers>,
 }
 
 /// Runs cases and tells about it.
@@ -76,55 +81,83 @@ impl Run {
     pub fn prepare(args: &RunArgs) -> Result<Run, Stop> {
         let usage = |error: &dyn std::fmt::Display| Stop::usage(error.to_string());
         let choice = Choice::parse(&args.target.target).map_err(|error| usage(&error))?;
-        let password = target::password(args.target.password_file.as_deref())
-            .map_err(|error| usage(&error))?;
-        let corpus = corpus::read(args.corpus.cases.as_deref())?;
+        let (choice, password) = choice
+            .with_passwords(args.target.password_file.as_deref())
+            .map_err(Stop::usage)?;
+        choice.takes(&args.target.axes).map_err(Stop::usage)?;
+        args.target.samba.fit(&choice).map_err(Stop::usage)?;
+        let mut corpus = corpus::read(args.corpus.cases.as_deref())?;
+        let spread_over_nodes = spread(args, &choice, &mut corpus)?;
         let list = DeviationList::find(args.deviations.as_deref(), &choice)?;
         // Whatever version answers: a list that cannot be read is told before a server is asked.
         list.read("0")?;
-        let (plan, store_cells) = plan(&corpus, &args.select, &choice)?;
+        let (selected, store_cells) = plan(&corpus, &args.select, &choice)?;
+        let planned = |&(case, cell): &(usize, usize)| Planned { leg: 0, case, cell };
+        let plan: Vec<Planned> = selected.iter().map(planned).collect();
 
         let default = || Path::new("target/oplock-conformance").join(choice.folder());
         let out = args.out.clone().unwrap_or_else(default);
         let reports = Reports { out, junit_copy: args.junit.clone() };
         let unknown = Facts { product: choice.folder(), ..Facts::default() };
-        reports.nothing_ran(&corpus, &unknown, &did_not_run(&plan))?;
-        let opened = choice.open(args.target.axes, password, &reports.out.join("smbd")).map_err(
+        reports.nothing_ran(&corpus, &[&unknown], &did_not_run(&plan))?;
+        let private = reports.out.join("smbd");
+        let run_id = format!("{:012x}", any_number() & 0xFFFF_FFFF_FFFF);
+        let hooks = Hooks::of_target(&choice, &reports.out, &run_id);
+        hooks.clear();
+        let _ = hooks.first();
+        let opening = Opening {
+            axes: &args.target.axes,
+            password,
+            logins: args.target.logins,
+            samba: args.target.samba.clone(),
+            run_id: Some(run_id),
+            captures: args.pcap.is_some(),
+            time_factor: args.target.time_factor,
+            ..Opening::usual(&private)
+        };
+        let opened = choice.open(&opening).map_err(
             |fault| {
                 let mut results = did_not_run(&plan);
                 for result in &mut results {
                     result.reason = Some(format!("did not run: {fault}"));
                 }
-                match reports.nothing_ran(&corpus, &unknown, &results) {
+                let stop = match reports.nothing_ran(&corpus, &[&unknown], &results) {
                     Ok(()) => Stop { exit: exit_of(&fault), message: fault.to_string() },
                     Err(stop) => stop,
-                }
+                };
+                let exit = ("EXIT", stop.exit.code().to_string());
+                let _ = hooks.last(&[exit], HookPlan::LONGEST);
+                hooks.summary().iter().for_each(|line| print::complain(line));
+                stop
             },
         )?;
 
-        let facts = opened.target.facts().clone();
-        reports.nothing_ran(&corpus, &facts, &did_not_run(&plan))?;
-        let seed = args.target.seed.unwrap_or_else(any_seed);
-        let header = jsonl::header(&corpus, &facts, seed, plan.len());
-        let recorder = Recorder::begin(&reports.jsonl(), header, &plan)
-            .map_err(|error| Stop::harness(error.to_string()))?;
+        let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
         let bench = Arc::new(Bench {
             corpus: Arc::new(corpus),
-            target: opened.target,
+            legs: opened.legs,
             live: choice.is_live(),
-            waits: choice.waits(args.target.time_factor),
-            deviations: list.read(&facts.version)?,
-            seed,
+            deviations: list.read(&version)?,
+            seed: args.target.seed.unwrap_or_else(any_seed),
         });
+        let plan = bench.plan(&selected);
+        let legs: Vec<_> = bench.legs.iter().map(|leg| &leg.facts).collect();
+        reports.nothing_ran(&bench.corpus, &legs, &did_not_run(&plan))?;
+        let header = jsonl::header(&bench, plan.len());
+        let header = jsonl::Header { spread_over_nodes, ..header };
+        let recorder = Recorder::begin(&reports.jsonl(), header, &plan)
+            .map_err(|error| Stop::harness(error.to_string()))?;
         let snapshots = args.snapshots.clone().map_or(Store::Embedded, Store::Directory);
-        let tell = Tell::new(args, &bench, reports, snapshots, store_cells, now());
+        let tell = Tell::new(args, &bench, reports, snapshots, store_cells, hooks, now())
+            .spread_over(spread_over_nodes);
         let stage = Stage {
             bench,
             recorder,
             tell,
             max_fail: args.max_fail,
-            stopper: opened.samba.as_ref().map(ManagedSamba::stopper),
+            stoppers: opened.samba.as_ref().map(Servers::stoppers).unwrap_or_default(),
             planned: plan.len(),
+            pcap: args.pcap,
         };
         let jobs = args.target.jobs.map_or_else(|| choice.jobs(), usize::from);
         Ok(Run { stage: Arc::new(stage), plan, jobs, samba: opened.samba })
@@ -164,8 +197,7 @@ impl Run {
         // Who interrupts a run stops the server, and its log goes with it.
         let wanted = !matches!(exit, Exit::Ok | Exit::Outdated) && !stage.recorder.interrupted();
         if let Some(samba) = samba.as_ref().filter(|_| wanted) {
-            let log = stage.tell.reports().out.join("smbd.log");
-            if let Err(fault) = samba.keep_log(&log) {
+            if let Err(fault) = samba.keep_logs(&stage.tell.reports().out) {
                 print::complain(&fault.to_string());
             }
         }
@@ -175,15 +207,16 @@ impl Run {
 
 impl Stage {
     /// Plays the cell at this place of the plan.
-    fn trial(&self, index: usize, case: usize, cell: usize) -> Result<(), String> {
+    fn trial(&self, index: usize, planned: Planned) -> Result<(), String> {
         if !self.recorder.starts() {
             return Err("did not run".to_owned());
         }
-        let result = self.bench.play(case, cell);
+        let mut result = self.bench.play(planned);
         let standing = self.tell.standing(&self.bench, &result);
+        self.keep_capture(&mut result, standing);
+        self.run_hooks(&mut result, standing);
         let told = result.reason.clone().unwrap_or_else(|| result.verdict.words().to_owned());
-        let (corpus, facts) = (&self.bench.corpus, self.bench.target.facts());
-        let tally = self.recorder.ends(index, result, standing, corpus, facts);
+        let tally = self.recorder.ends(index, result, standing, &self.bench);
         if self.max_fail.is_some_and(|most| tally.wrong >= most as usize) {
             self.recorder.stop(Stopping::MaxFail);
         }
@@ -194,10 +227,46 @@ impl Stage {
         }
     }
 
+    /// Writes what went over the wire, where the run keeps it of such a cell.
+    fn keep_capture(&self, result: &mut CellResult, standing: Standing) {
+        let Some(played) = &mut result.played else { return };
+        let frames = std::mem::take(&mut played.frames);
+        let wrong = matches!(standing, Standing::Red | Standing::Broken | Standing::Outdated);
+        let wanted = match self.pcap {
+            Some(Pcap::All) => true,
+            Some(Pcap::Failed) => wrong,
+            None => false,
+        };
+        if !wanted || frames.is_empty() {
+            return;
+        }
+        let began = played.began;
+        let Some((_, cell)) = self.bench.found(result) else { return };
+        let axes = match self.bench.legs.len() {
+            1 => "",
+            _ => self.bench.facts(result).axes.as_str(),
+        };
+        let folder = self.tell.reports().out.join("pcap");
+        if let Err(reason) = capture::keep(&folder, cell, axes, &frames, began) {
+            print::complain(&reason);
+        }
+    }
+
+    /// Lets the vendor's own commands look at a cell that is not as it should be, while its traces are fresh.
+    fn run_hooks(&self, result: &mut CellResult, standing: Standing) {
+        let hooks = self.tell.hooks();
+        if !hooks.wants_cells() || !matches!(standing, Standing::Red | Standing::Broken) {
+            return;
+        }
+        let Some((_, cell)) = self.bench.found(result) else { return };
+        result.hooks = hooks.on_fail(&cell.id.0, &hooks::of_cell(&self.bench, result));
+    }
+
     /// Somebody asked the run to end: cells that run get a little time, and then it ends with whole reports.
     fn interrupted(&self, count: u32) {
         self.recorder.stop(Stopping::Interrupted);
-        if let Some(stopper) = &self.stopper {
+        self.tell.hooks().stop();
+        for stopper in &self.stoppers {
             stopper.stop();
         }
         if count == 1 {
@@ -216,7 +285,7 @@ impl Stage {
     }
 
     fn close(&self) -> Option<Vec<CellResult>> {
-        self.recorder.close(&self.bench.corpus, self.bench.target.facts())
+        self.recorder.close(&self.bench)
     }
 }
 
@@ -245,7 +314,7 @@ impl Reports {
     fn nothing_ran(
         &self,
         corpus: &Corpus,
-        facts: &Facts,
+        legs: &[&Facts],
         results: &[CellResult],
     ) -> Result<(), Stop> {
         fs::create_dir_all(&self.out).map_err(|error| cannot_write(&self.out, &error))?;
@@ -256,7 +325,7 @@ impl Reports {
             _ => {}
         }
         for path in self.junit() {
-            junit::write(&path, corpus, facts, false, results, &|_| String::new())
+            junit::write(&path, corpus, legs, false, results, &|_| String::new())
                 .map_err(|error| Stop::harness(error.to_string()))?;
         }
         Ok(())
@@ -279,10 +348,7 @@ impl DeviationList {
                 })?;
                 (name, text)
             }
-            None => {
-                let shipped = embed::deviations(&choice.folder()).unwrap_or_default();
-                (shipped.0.to_owned(), shipped.1.to_owned())
-            }
+            None => choice.deviations().map_err(Stop::usage)?,
         };
         Ok(DeviationList { file, text })
     }
@@ -321,6 +387,22 @@ pub fn plan(
     Ok((plan, store.len()))
 }
 
+/// Spreads the clients of each cell, where that is asked for; over how many nodes.
+///
+/// # Errors
+/// A [`Stop`] where the target has one node only.
+fn spread(args: &RunArgs, choice: &Choice, corpus: &mut Corpus) -> Result<Option<usize>, Stop> {
+    let Some(Spread::Nodes) = args.spread else { return Ok(None) };
+    let nodes = choice.profile().map_or(1, |profile| profile.nodes.len());
+    if nodes < 2 {
+        return Err(Stop::usage(
+            "--spread nodes needs a target with two nodes or more: name them under `nodes` of its profile".to_owned(),
+        ));
+    }
+    over_nodes(corpus, nodes);
+    Ok(Some(nodes))
+}
+
 fn selection(select: &SelectArgs) -> Selection {
     Selection {
         patterns: select.patterns.clone(),
@@ -331,19 +413,25 @@ fn selection(select: &SelectArgs) -> Selection {
 }
 
 /// One trial per cell; those that wait for a timer start first, so that the others fill their time.
-fn trials(stage: &Arc<Stage>, plan: &[(usize, usize)]) -> Vec<Trial> {
+fn trials(stage: &Arc<Stage>, plan: &[Planned]) -> Vec<Trial> {
     let mut cells = Vec::new();
-    for (index, (case, cell)) in plan.iter().copied().enumerate() {
+    for (index, planned) in plan.iter().copied().enumerate() {
         let corpus = &stage.bench.corpus;
-        let Some(found) = corpus.cases.get(case).and_then(|case| case.cells.get(cell)) else {
-            continue;
-        };
-        cells.push((!found.is_slow(), index, case, cell, found.id.0.clone()));
+        let cell = corpus.cases.get(planned.case).and_then(|case| case.cells.get(planned.cell));
+        if let Some(found) = cell {
+            cells.push((!found.is_slow(), index, planned, found.id.0.clone()));
+        }
     }
     cells.sort();
-    let trial = |(_, index, case, cell, id)| {
+    let several = stage.bench.legs.len() > 1;
+    let trial = |(_, index, planned, id): (bool, usize, Planned, String)| {
+        let axes = stage.bench.legs.get(planned.leg).map(|leg| leg.facts.axes.as_str());
+        let name = match axes {
+            Some(axes) if several => format!("{id} @{axes}"),
+            _ => id,
+        };
         let stage = Arc::clone(stage);
-        Trial::test(id, move || Ok(stage.trial(index, case, cell)?))
+        Trial::test(name, move || Ok(stage.trial(index, planned)?))
     };
     cells.into_iter().map(trial).collect()
 }
@@ -376,7 +464,11 @@ fn clear_progress() {
 
 fn any_seed() -> u64 {
     // 32 bits are enough to be another number each time, and short enough to be typed again.
-    RandomState::new().build_hasher().finish() & 0xFFFF_FFFF
+    any_number() & 0xFFFF_FFFF
+}
+
+fn any_number() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the duration of the whole run")]

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use oplock_model::Facts;
+use oplock_model::{Facts, Trail};
 use oplock_suite::plan::{Case, Cell};
 
+use crate::at;
 use crate::chart::{self, Line};
 use crate::history::History;
 use crate::trace::Trace;
@@ -19,6 +20,8 @@ pub struct Failure<'a> {
     pub cell: &'a Cell,
     /// The record.
     pub history: &'a History,
+    /// What finds the cell in the server's log.
+    pub trail: Option<&'a Trail>,
     /// What was judged.
     pub judgement: &'a Judgement,
     /// The verdict after deviations.
@@ -69,6 +72,10 @@ pub fn failure(failure: &Failure<'_>) -> String {
     }
     let place = cause.map_or(&case.place, |cause| &cause.place);
     let _ = writeln!(text, "      case  {place}");
+    if let Some(trail) = failure.trail {
+        let trace = Trace::new(cell, failure.history);
+        let _ = writeln!(text, "      at    {}", at::line(&trace, trail, cause));
+    }
     let axes = match facts.axes.as_str() {
         "" => String::new(),
         axes => format!(" --axes {}", quoted(axes)),

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use oplock_engine::{Choices, Reference};
-use oplock_model::{GridSet, RuleId, RuleSet};
+use oplock_model::{Dialect, GridSet, RuleId, RuleSet};
 use oplock_suite::plan::Corpus;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, Planned};
 use crate::deviations::Deviations;
+use crate::leg::Leg;
 use crate::target::Choice;
 
 /// What each case has reached, in the order of the corpus.
@@ -37,9 +38,12 @@ impl Survey {
     pub fn take(corpus: Corpus) -> Survey {
         let bench = Bench {
             corpus: Arc::new(corpus),
-            target: Arc::new(Reference::new(Choices::default())),
+            legs: vec![Leg::new(
+                Arc::new(Reference::new(Choices::default())),
+                Dialect::default(),
+                Choice::Reference.waits(1.0),
+            )],
             live: false,
-            waits: Choice::Reference.waits(1.0),
             deviations: Deviations::default(),
             seed: 0,
         };
@@ -98,7 +102,7 @@ fn played(bench: &Bench, index: usize) -> Option<(usize, Reached)> {
     let case = bench.corpus.cases.get(index)?;
     let mut reached = Reached { case: case.id.clone(), ..Reached::default() };
     for cell in 0..case.cells.len() {
-        if let Some(played) = bench.play(index, cell).played {
+        if let Some(played) = bench.play(Planned { leg: 0, case: index, cell }).played {
             reached.rules.union(&played.rules);
             reached.cells.union(&played.cells);
         }

@@ -5,13 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
-use oplock_live::{Address, AddressError, LiveOptions, LiveTarget, ManagedSamba, SambaOptions};
-use oplock_model::{Target, TargetFault};
+use oplock_live::{Address, AddressError, LiveOptions, LiveTarget, ManagedSamba, Signing};
+use oplock_model::{Dialect, Target, TargetFault};
 use oplock_suite::plan::Cell;
 use thiserror::Error;
 
-use crate::axes::Axes;
-use crate::waits::Waits;
+use crate::axes::{Axes, AxesArg, lease_versions};
+use crate::cli::LoginArgs;
+use crate::embed;
+use crate::leg::{Leg, Timer};
+use crate::probe::calibration::calibrated;
+use crate::samba::{self, SambaArgs, Servers};
+use crate::profile::{self, Found, TargetProfile};
+use crate::waits::{Calibrated, Waits};
 
 /// The variable that holds the password of a live target.
 pub const PASSWORD: &str = "OPLOCK_CONFORMANCE_PASSWORD";
@@ -28,14 +34,21 @@ pub enum Choice {
     Samba,
     /// A server that runs already.
     Server(Address),
+    /// A server that runs already, as its profile has it.
+    Profile(Box<Found>),
 }
 
 /// Why `--target` names nothing.
 #[derive(Debug, Error)]
 pub enum ChoiceError {
     /// Not one of the known words, and no address.
-    #[error("no target `{0}`: write `reference`, `samba`, or smb://USER@HOST[:PORT]/SHARE")]
+    #[error(
+        "no target `{0}`: write `reference`, `samba`, smb://USER@HOST[:PORT]/SHARE, or the path of a profile"
+    )]
     Unknown(String),
+    /// A profile that cannot be read, or everything that is wrong with it.
+    #[error("{0}")]
+    Profile(String),
     /// An address that is none.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -43,10 +56,48 @@ pub enum ChoiceError {
 
 /// A target that answers, and what it stands on.
 pub struct Opened {
-    /// Who is asked.
-    pub target: Arc<dyn Target>,
-    /// The `smbd` behind it; dropped after the target.
-    pub samba: Option<ManagedSamba>,
+    /// The ways in which it is asked, the usual one first.
+    pub legs: Vec<Leg>,
+    /// The private servers behind it; dropped after the target.
+    pub samba: Option<Servers>,
+}
+
+/// How a target is opened.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// In which axes it is asked.
+    pub axes: &'a [AxesArg],
+    /// Of the first account.
+    pub password: Option<String>,
+    /// Where a managed server keeps its files.
+    pub private: &'a Path,
+    /// Which logins are good enough, besides those that a profile allows.
+    pub logins: LoginArgs,
+    /// Which server that is.
+    pub samba: SambaArgs,
+    /// Names the run's folder on the server; random where nothing is said.
+    pub run_id: Option<String>,
+    /// Whether the messages of each cell are kept.
+    pub captures: bool,
+    /// By how much the latest bounds of the waits are stretched.
+    pub time_factor: f64,
+}
+
+impl<'a> Opening<'a> {
+    /// The usual axes, with nothing kept and nothing stretched, and the private server that tests take.
+    #[must_use]
+    pub fn usual(private: &'a Path) -> Opening<'a> {
+        Opening {
+            axes: &[AxesArg::REPRESENTATIVE],
+            password: None,
+            private,
+            logins: LoginArgs::default(),
+            samba: SambaArgs::of_tests(),
+            run_id: None,
+            captures: false,
+            time_factor: 1.0,
+        }
+    }
 }
 
 impl Choice {
@@ -59,7 +110,36 @@ impl Choice {
             "reference" => Ok(Choice::Reference),
             "samba" => Ok(Choice::Samba),
             text if text.contains("://") => Ok(Choice::Server(Address::parse(text)?)),
-            text => Err(ChoiceError::Unknown(text.to_owned())),
+            text => match profile::find(text) {
+                Some(Ok(found)) => Ok(Choice::Profile(Box::new(found))),
+                Some(Err(wrong)) => Err(ChoiceError::Profile(wrong)),
+                None => Err(ChoiceError::Unknown(text.to_owned())),
+            },
+        }
+    }
+
+    /// The target with its passwords, and that of its first account: what the file names whose path was typed, or else a
+    /// profile's own, or else the variable.
+    ///
+    /// # Errors
+    /// A text that names each password which is not there.
+    pub fn with_passwords(self, file: Option<&Path>) -> Result<(Choice, Option<String>), String> {
+        let Choice::Profile(mut found) = self else { return Ok((self, password(file)?)) };
+        let given = match file {
+            Some(_) => password(file)?,
+            None => None,
+        };
+        found.profile = found.with_passwords(given)?;
+        let password = Some(found.profile.password());
+        Ok((Choice::Profile(found), password))
+    }
+
+    /// What its profile says, where it has one.
+    #[must_use]
+    pub fn profile(&self) -> Option<&TargetProfile> {
+        match self {
+            Choice::Profile(found) => Some(&found.profile),
+            _ => None,
         }
     }
 
@@ -78,8 +158,10 @@ impl Choice {
     /// Why it cannot be opened on this machine, where that is known without trying.
     #[must_use]
     pub fn absent(&self) -> Option<String> {
-        let missing = *self == Choice::Samba && ManagedSamba::find("smbd").is_none();
-        missing.then(|| "no smbd in PATH; `ci/test` installs one".to_owned())
+        match self {
+            Choice::Samba => SambaArgs::of_tests().absent(),
+            _ => None,
+        }
     }
 
     /// The name of its folder of reports.
@@ -92,6 +174,7 @@ impl Choice {
                 let name = format!("{}-{}-{}", address.host, address.port, address.share);
                 name.replace(|c: char| !c.is_ascii_alphanumeric() && !"-._".contains(c), "_")
             }
+            Choice::Profile(found) => found.profile.product.clone(),
         }
     }
 
@@ -101,45 +184,215 @@ impl Choice {
         match self {
             Choice::Reference => std::thread::available_parallelism().map_or(1, Into::into),
             Choice::Samba | Choice::Server(_) => LIVE_JOBS,
+            Choice::Profile(found) => found.profile.jobs.map_or(LIVE_JOBS, usize::from),
         }
     }
 
     /// The bounds of its waits.
     #[must_use]
     pub fn waits(&self, time_factor: f64) -> Waits {
-        let waits = if self.is_live() { Waits::live() } else { Waits::reference() };
+        let waits = match self {
+            Choice::Reference => Waits::reference(),
+            Choice::Samba | Choice::Server(_) => Waits::live(),
+            Choice::Profile(found) => found.profile.waits.waits,
+        };
         waits.stretched(time_factor)
+    }
+
+    /// Name and text of the list of what it is known to do wrong; empty where there is none.
+    ///
+    /// # Errors
+    /// A text where the list that its profile names cannot be read.
+    pub fn deviations(&self) -> Result<(String, String), String> {
+        match self {
+            Choice::Profile(found) => found.deviations(),
+            _ => {
+                let (name, text) = embed::deviations(&self.folder()).unwrap_or_default();
+                Ok((name.to_owned(), text.to_owned()))
+            }
+        }
+    }
+
+    /// Between which bounds those of its waits are chosen that follow from what was measured.
+    #[must_use]
+    pub fn bounds(&self) -> Calibrated {
+        self.profile().map_or_else(Calibrated::default, |profile| profile.waits.calibrated)
+    }
+
+    /// Whether it can be asked in these axes at all.
+    ///
+    /// # Errors
+    /// A sentence where it cannot.
+    pub fn takes(&self, axes: &[AxesArg]) -> Result<(), String> {
+        let transport = |axes: &AxesArg| {
+            matches!(axes, AxesArg::One(axes) if axes.signing.is_some() || axes.encryption.is_some())
+        };
+        if !self.is_live() && axes.iter().any(transport) {
+            return Err("the reference has no transport that is signed or encrypted: name a dialect or a lease version, or a live --target".to_owned());
+        }
+        Ok(())
     }
 
     /// Starts or reaches the target and logs in; a managed server keeps its files in `private`.
     ///
     /// # Errors
     /// A [`TargetFault`] where it cannot be started or reached, or refuses the login.
-    pub fn open(
-        &self,
-        axes: Axes,
-        password: Option<String>,
-        private: &Path,
-    ) -> Result<Opened, TargetFault> {
+    pub fn open(&self, opening: &Opening<'_>) -> Result<Opened, TargetFault> {
         match self {
-            Choice::Reference => {
-                Ok(Opened { target: Arc::new(Reference::new(Choices::default())), samba: None })
-            }
+            Choice::Reference => Ok(Opened { legs: reference_legs(opening), samba: None }),
             Choice::Samba => {
-                // The server changes its directory.
-                let private = std::path::absolute(private).unwrap_or_else(|_| private.to_owned());
-                let samba = ManagedSamba::start(SambaOptions::in_directory(private))?;
-                let product = Some(("samba".to_owned(), samba.version()));
-                let options = LiveOptions { product, ..options(axes) };
-                let target = LiveTarget::connect(samba.address(), samba.password(), options)?;
-                Ok(Opened { target: Arc::new(target), samba: Some(samba) })
+                let samba = Servers::start(&opening.samba, opening.private)?;
+                let mut legs = self.legs_on(opening, &samba.usual)?;
+                let timers = samba.fast.iter().map(|fast| self.legs_on(opening, fast));
+                let timers = timers.collect::<Result<Vec<_>, _>>()?;
+                for timer in timers.into_iter().flatten() {
+                    let same = legs.iter_mut().find(|leg| leg.facts.axes == timer.facts.axes);
+                    if let Some(leg) = same {
+                        let Leg { target, waits, .. } = timer;
+                        leg.timer = Some(Timer { target, waits: samba::fast(waits) });
+                    }
+                }
+                Ok(Opened { legs, samba: Some(samba) })
             }
             Choice::Server(address) => {
-                let password = password.unwrap_or_default();
-                let target = LiveTarget::connect(address.clone(), password, options(axes))?;
-                Ok(Opened { target: Arc::new(target), samba: None })
+                let password = opening.password.clone().unwrap_or_default();
+                let legs = self.live_legs(opening, address, &password, &LiveOptions::default())?;
+                Ok(Opened { legs, samba: None })
+            }
+            Choice::Profile(found) => {
+                let profile = &found.profile;
+                let axes = profile.axes(opening.axes);
+                let opening = Opening { axes: &axes, ..opening.clone() };
+                let (address, password) = (profile.address(), profile.password());
+                let legs = self.live_legs(&opening, &address, &password, &profile.options())?;
+                Ok(Opened { legs, samba: None })
             }
         }
+    }
+
+    fn legs_on(
+        &self,
+        opening: &Opening<'_>,
+        samba: &ManagedSamba,
+    ) -> Result<Vec<Leg>, TargetFault> {
+        self.live_legs(opening, &samba.address(), &samba.password(), &samba.options())
+    }
+
+    /// A leg for each of the axes; all share one run folder.
+    fn live_legs(
+        &self,
+        opening: &Opening<'_>,
+        address: &Address,
+        password: &str,
+        options: &LiveOptions,
+    ) -> Result<Vec<Leg>, TargetFault> {
+        let options = LiveOptions {
+            captures: opening.captures,
+            run_id: opening.run_id.clone(),
+            guest: options.guest || opening.logins.allow_guest,
+            anonymous: options.anonymous || opening.logins.allow_anonymous,
+            ..options.clone()
+        };
+        let mut asked = Vec::new();
+        for axes in opening.axes {
+            match axes {
+                AxesArg::One(axes) => asked.push(*axes),
+                AxesArg::Full => {
+                    asked.extend(every_axes(&oplock_live::offered(address, password, &options)?));
+                }
+            }
+        }
+        let mut legs: Vec<Leg> = Vec::new();
+        let mut targets: Vec<Arc<LiveTarget>> = Vec::new();
+        for axes in asked {
+            let target = match targets.first() {
+                None => {
+                    let Axes { dialect, signing, encryption, .. } = axes;
+                    let options = LiveOptions { dialect, signing, encryption, ..options.clone() };
+                    let password = password.to_owned();
+                    Arc::new(LiveTarget::connect(address.clone(), password, options)?)
+                }
+                Some(first) => {
+                    let axes = named(axes, first.axes());
+                    match targets.iter().find(|target| target.axes() == axes) {
+                        Some(known) => Arc::clone(known),
+                        None => Arc::new(first.in_axes(axes)?),
+                    }
+                }
+            };
+            let dialect = target.axes().dialect;
+            let measured = target.facts().latencies.as_ref();
+            let waits = calibrated(self.waits(1.0), measured, &self.bounds());
+            let waits = waits.stretched(opening.time_factor);
+            let leg = Leg::new(Arc::clone(&target) as Arc<dyn Target>, dialect, waits);
+            targets.push(target);
+            let leg = match axes.lease_version {
+                Some(version) => leg.with_lease_version(version),
+                None => leg,
+            };
+            if legs.iter().all(|other| other.facts.axes != leg.facts.axes) {
+                legs.push(leg);
+            }
+        }
+        Ok(legs)
+    }
+}
+
+/// What the reference can vary: the dialect and the version of leases.
+fn reference_legs(opening: &Opening<'_>) -> Vec<Leg> {
+    let every: Vec<Axes> = Dialect::ALL
+        .into_iter()
+        .rev()
+        .map(|dialect| Axes { dialect: Some(dialect), ..Axes::default() })
+        .collect();
+    let asked = opening.axes.iter().flat_map(|axes| match axes {
+        AxesArg::One(axes) => vec![*axes],
+        AxesArg::Full => with_lease_versions(&every),
+    });
+    asked
+        .map(|axes| {
+            let dialect = axes.dialect.unwrap_or_default();
+            let target = Arc::new(Reference::in_dialect(Choices::default(), dialect));
+            let waits = Choice::Reference.waits(opening.time_factor);
+            let mut leg = Leg::new(target, dialect, waits);
+            if axes.dialect.is_some() {
+                leg.facts.axes = dialect.word().to_owned();
+            }
+            match axes.lease_version {
+                Some(version) => leg.with_lease_version(version),
+                None => leg,
+            }
+        })
+        .collect()
+}
+
+/// Every combination that a server takes, each once more with leases of version 2 where the dialect has them.
+fn every_axes(offered: &[oplock_live::Axes]) -> Vec<Axes> {
+    let named = |axes: &oplock_live::Axes| Axes {
+        dialect: Some(axes.dialect),
+        signing: axes.encryption.is_none().then_some(axes.signing),
+        encryption: axes.encryption,
+        lease_version: None,
+    };
+    with_lease_versions(&offered.iter().map(named).collect::<Vec<_>>())
+}
+
+fn with_lease_versions(all: &[Axes]) -> Vec<Axes> {
+    let twice = all.iter().flat_map(|axes| {
+        let newest = lease_versions(axes.dialect.unwrap_or_default());
+        let again = (newest >= 2).then_some(Axes { lease_version: Some(2), ..*axes });
+        [Some(*axes), again].into_iter().flatten()
+    });
+    twice.collect()
+}
+
+/// The axes of a further leg; what is not named is as in the first.
+fn named(axes: Axes, first: oplock_live::Axes) -> oplock_live::Axes {
+    let dialect = axes.dialect.unwrap_or(first.dialect);
+    oplock_live::Axes {
+        dialect,
+        signing: axes.signing.unwrap_or(Signing::usual(dialect)),
+        encryption: axes.encryption,
     }
 }
 
@@ -158,11 +411,6 @@ pub fn password(file: Option<&Path>) -> Result<Option<String>, String> {
     let text = fs::read_to_string(file)
         .map_err(|error| format!("cannot read --password-file {}: {error}", file.display()))?;
     Ok(Some(text.lines().next().unwrap_or_default().to_owned()))
-}
-
-fn options(axes: Axes) -> LiveOptions {
-    let Axes { dialect, signing, encryption } = axes;
-    LiveOptions { dialect, signing, encryption, ..LiveOptions::default() }
 }
 
 #[cfg(test)]
@@ -185,7 +433,7 @@ mod tests {
     #[case("Samba")]
     #[case("http://me@host/share")]
     #[case("smb://me:secret@host/share")]
-    #[case("profile.yaml")]
+    #[case("no-such-profile.yaml")]
     fn anything_else_is_refused_with_the_remedy(#[case] text: &str) {
         let message = Choice::parse(text).expect_err("no target").to_string();
         assert!(message.contains(": "), "{message}");

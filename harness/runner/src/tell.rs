@@ -1,25 +1,27 @@
 //! What is told of a finished run: the exit, the reports, the text on the screen.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use oplock_suite::plan::{Case, Cell};
 use time::OffsetDateTime;
 
-use crate::axes::Axes;
 use crate::bench::Bench;
 use crate::claim::claims;
 use crate::cli::RunArgs;
 use crate::console::Summary;
+use crate::contradiction::contradictions;
 use crate::deviations::{Expected, Outdated};
 use crate::exit::{self, Exit, Standing};
+use crate::hooks::Hooks;
+use crate::profile::HookPlan;
 use crate::recorder::Recorder;
 use crate::run::Reports;
 use crate::screen::quoted;
 use crate::snapshot::{self, Store};
 use crate::stop::Stop;
 use crate::verdict::{CellResult, Verdict};
-use crate::{jsonl, junit, print, screen, target};
+use crate::{axes, jsonl, junit, print, screen};
 
 /// How a run tells about itself.
 pub struct Tell {
@@ -32,7 +34,14 @@ pub struct Tell {
     began: Instant,
     /// The arguments of a command that runs the same again, without axes and cell.
     again: String,
+    /// Over how many nodes the clients of each cell were spread, where they were.
+    spread_over_nodes: Option<usize>,
+    /// The vendor's own commands.
+    hooks: Hooks,
 }
+
+/// How long the last command of an interrupted run may take: somebody waits for its end.
+const HASTE: Duration = Duration::from_secs(3);
 
 /// What a comparison with snapshots found.
 #[derive(Debug, Default)]
@@ -50,11 +59,12 @@ impl Tell {
         reports: Reports,
         snapshots: Store,
         store_cells: usize,
+        hooks: Hooks,
         began: Instant,
     ) -> Tell {
         // Snapshots are those of the representative axes.
-        let representative = args.target.axes == Axes::default();
-        let folder = snapshot::folder(bench.target.facts());
+        let representative = axes::begins_with_representative(&args.target.axes);
+        let folder = snapshot::folder(&bench.first().facts);
         let compares = representative && snapshots.has(&folder);
         Tell {
             strict: args.strict,
@@ -64,7 +74,22 @@ impl Tell {
             store_cells,
             began,
             again: again(args, bench),
+            spread_over_nodes: None,
+            hooks,
         }
+    }
+
+    /// The same, where the clients of each cell are spread over nodes.
+    #[must_use]
+    pub fn spread_over(mut self, nodes: Option<usize>) -> Tell {
+        self.spread_over_nodes = nodes;
+        self
+    }
+
+    /// The vendor's own commands.
+    #[must_use]
+    pub fn hooks(&self) -> &Hooks {
+        &self.hooks
     }
 
     /// Where the reports go.
@@ -94,23 +119,30 @@ impl Tell {
         now: Instant,
     ) -> Result<Exit, Stop> {
         let failed = |error: &dyn std::fmt::Display| Stop::harness(error.to_string());
-        let (corpus, facts) = (&*bench.corpus, bench.target.facts());
         let compared = self.compared(bench, results).map_err(|error| failed(&error))?;
         let outdated = outdated(bench);
+        let legs: Vec<_> = bench.legs.iter().map(|leg| &leg.facts).collect();
+        let contradicted = contradictions(&legs);
         let exit = exit::of_run(
             results.iter().map(|result| self.standing(bench, result)),
-            self.fail_on_change && !compared.changed.is_empty(),
+            !contradicted.is_empty() || self.fail_on_change && !compared.changed.is_empty(),
             !outdated.is_empty(),
         );
         let screen = |result: &CellResult| screen(bench, &self.again, result);
         for path in self.reports.junit() {
-            junit::write(&path, corpus, facts, self.strict, results, &screen)
+            junit::write(&path, &bench.corpus, &legs, self.strict, results, &screen)
                 .map_err(|error| failed(&error))?;
         }
-        let claims = claims(corpus, facts, results, &|cell: &Cell| target::plans(bench.live, cell));
+        let changed = compared.changed.iter().map(|(case, _)| case.clone()).collect();
+        let footer = jsonl::footer(results, outdated.len(), changed, exit.code());
+        recorder.footer(footer).map_err(|error| failed(&error))?;
+        // The reports are whole by now, so that a command may take them away.
+        let at_most = if recorder.interrupted() { HASTE } else { HookPlan::LONGEST };
+        let _ = self.hooks.last(&[("EXIT", exit.code().to_string())], at_most);
+        let in_plan = |leg: usize, cell: &Cell| bench.plans(leg, cell);
+        let claims = claims(&bench.corpus, &legs, results, &in_plan);
         let summary = Summary {
-            corpus,
-            facts,
+            bench,
             strict: self.strict,
             results,
             store_cells: self.store_cells,
@@ -118,13 +150,13 @@ impl Tell {
             changed: &compared.changed,
             without_snapshot: compared.without_snapshot,
             claims: &claims,
+            contradicted: &contradicted,
+            spread_over_nodes: self.spread_over_nodes,
+            hooks: &self.hooks.summary(),
             seconds: now.saturating_duration_since(self.began).as_secs_f64(),
         };
         let reports = format!("reports: {}\n", self.reports.out.display());
         print::out(&(summary.text(&screen) + &reports));
-        let changed = compared.changed.into_iter().map(|(case, _)| case).collect();
-        let footer = jsonl::footer(results, outdated.len(), changed, exit.code());
-        recorder.footer(footer).map_err(|error| failed(&error))?;
         Ok(exit)
     }
 
@@ -136,7 +168,7 @@ impl Tell {
     ) -> Result<Compared, snapshot::SnapshotError> {
         let mut compared = Compared::default();
         let Some(store) = &self.snapshots else { return Ok(compared) };
-        let folder = snapshot::folder(bench.target.facts());
+        let folder = snapshot::folder(&bench.first().facts);
         let holds = |case: &Case, result: &CellResult| holds(bench, self.strict, case, result);
         for (case, text) in outcomes(bench, results, holds) {
             match store.text(&folder, case)? {
@@ -156,10 +188,8 @@ impl Tell {
 /// runs the same again, without axes and cell.
 #[must_use]
 pub fn screen(bench: &Bench, again: &str, result: &CellResult) -> String {
-    let case = bench.corpus.cases.get(result.case);
-    let found = case.and_then(|case| Some((case, case.cells.get(result.cell)?)));
     let (Some((case, cell)), Some(judgement), Some(played)) =
-        (found, &result.judgement, &result.played)
+        (bench.found(result), &result.judgement, &result.played)
     else {
         return result.reason.clone().unwrap_or_default();
     };
@@ -169,7 +199,8 @@ pub fn screen(bench: &Bench, again: &str, result: &CellResult) -> String {
         cell,
         judgement,
         history: &played.history,
-        facts: bench.target.facts(),
+        trail: played.trail.as_ref(),
+        facts: bench.facts(result),
         again,
     })
 }
@@ -191,13 +222,14 @@ pub fn outcomes<'a>(
     holds: impl Fn(&Case, &CellResult) -> bool,
 ) -> Vec<(&'a Case, String)> {
     let mut by_case: BTreeMap<usize, Vec<&CellResult>> = BTreeMap::new();
-    for result in results {
+    // Snapshots are those of the usual axes.
+    for result in results.iter().filter(|result| result.leg == 0) {
         by_case.entry(result.case).or_default().push(result);
     }
     let mut texts = Vec::new();
     for (index, results) in by_case {
         let Some(case) = bench.corpus.cases.get(index) else { continue };
-        let in_plan = |cell: &Cell| target::plans(bench.live, cell);
+        let in_plan = |cell: &Cell| bench.plans(0, cell);
         let planned: Vec<usize> = (0..)
             .zip(&case.cells)
             .filter(|(_, cell)| in_plan(cell))
@@ -220,7 +252,7 @@ pub fn may_be_kept(result: &CellResult) -> bool {
 
 fn outdated(bench: &Bench) -> Vec<Outdated> {
     let cells = bench.corpus.cases.iter().flat_map(|case| {
-        let in_plan = |cell: &&Cell| target::plans(bench.live, cell);
+        let in_plan = |cell: &&Cell| (0..bench.legs.len()).any(|leg| bench.plans(leg, cell));
         case.cells.iter().filter(in_plan).map(|cell| (case.id.as_str(), cell.id.0.as_str()))
     });
     bench.deviations.outdated(cells, OffsetDateTime::now_utc().date())
@@ -231,9 +263,14 @@ fn again(args: &RunArgs, bench: &Bench) -> String {
     let mut command = "run".to_owned();
     if bench.live {
         command.push_str(&format!(" --target {}", quoted(&args.target.target)));
+        command.push_str(args.target.logins.typed());
+        command.push_str(&args.target.samba.typed());
     }
     if let Some(cases) = &args.corpus.cases {
         command.push_str(&format!(" --cases {}", quoted(&cases.display().to_string())));
+    }
+    if args.spread.is_some() {
+        command.push_str(" --spread nodes");
     }
     format!("{command} --seed {}", bench.seed)
 }

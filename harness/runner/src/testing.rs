@@ -1,11 +1,18 @@
 //! Small cases and results for the tests of this crate.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use oplock_model::{CellId, Layer};
-use oplock_suite::plan::{Case, Cell, Obligation, Place};
+use oplock_engine::{Choices, Reference};
+use oplock_model::{CellId, Dialect, Layer};
+use oplock_suite::plan::{Case, Cell, Corpus, Obligation, Place};
 
+use crate::hooks::{HookEnd, HookRan, Moment};
+use crate::bench::Bench;
+use crate::deviations::Deviations;
+use crate::leg::Leg;
 use crate::verdict::{CellResult, Divergence, Judgement, Kind, Verdict};
+use crate::waits::Waits;
 
 /// A case of one cell without steps.
 pub(crate) fn case(id: &str, needs: &[&str]) -> Case {
@@ -22,6 +29,18 @@ pub(crate) fn case(id: &str, needs: &[&str]) -> Case {
         tags: Vec::new(),
         matrix: None,
         cells: vec![cell(id, needs)],
+    }
+}
+
+/// A bench with these cases on the reference.
+pub(crate) fn bench(cases: Vec<Case>) -> Bench {
+    let target = Arc::new(Reference::new(Choices::default()));
+    Bench {
+        corpus: Arc::new(Corpus { cases, hash: "0011".into(), ..Corpus::default() }),
+        legs: vec![Leg::new(target, Dialect::default(), Waits::reference())],
+        live: false,
+        deviations: Deviations::default(),
+        seed: 7,
     }
 }
 
@@ -51,7 +70,7 @@ pub(crate) fn result(case: usize, verdict: Verdict) -> CellResult {
         Verdict::Pass | Verdict::UnexpectedPass => Some(passed()),
         _ => Some(wrong_level("none")),
     };
-    CellResult { case, cell: 0, verdict, reason: None, judgement, played: None }
+    CellResult { leg: 0, case, cell: 0, verdict, reason: None, judgement, played: None, hooks: Vec::new() }
 }
 
 /// Everything held.
@@ -74,5 +93,16 @@ pub(crate) fn wrong_level(observed: &str) -> Judgement {
             entry: None,
         }],
         readings: Vec::new(),
+    }
+}
+
+/// What a hook said of a cell.
+pub(crate) fn hook() -> HookRan {
+    HookRan {
+        moment: Moment::OnFail,
+        command: vec!["collect".into(), "--last".into(), "1min".into()],
+        ended: HookEnd::Exit(0),
+        output: "a line of a log\n".into(),
+        duration_ms: 12.5,
     }
 }

@@ -137,6 +137,8 @@ pub struct Judgement {
 /// The judged cell as reports see it.
 #[derive(Clone, Debug)]
 pub struct CellResult {
+    /// The leg of the run in which it was asked.
+    pub leg: usize,
     /// Index of the case in the corpus.
     pub case: usize,
     /// Index of the cell in the case.
@@ -149,4 +151,6 @@ pub struct CellResult {
     pub judgement: Option<Judgement>,
     /// The record; nothing for a cell that did not run.
     pub played: Option<crate::history::Played>,
+    /// What the vendor's own commands said about it.
+    pub hooks: Vec<crate::hooks::HookRan>,
 }

@@ -11,6 +11,34 @@ pub struct Window {
     pub latest: Duration,
 }
 
+/// Between which bounds a wait is chosen, where it is chosen from what was measured. Equal bounds fix it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Never shorter, however fast the target is.
+    pub least: Duration,
+    /// Never longer, however slow it is.
+    pub most: Duration,
+}
+
+/// The bounds of the waits that are chosen from what was measured; a target's profile may set them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calibrated {
+    /// Of `quiet`.
+    pub quiet: Bounds,
+    /// Of `break`.
+    pub break_: Bounds,
+}
+
+impl Default for Calibrated {
+    fn default() -> Self {
+        let millis = |least, most| Bounds {
+            least: Duration::from_millis(least),
+            most: Duration::from_millis(most),
+        };
+        Calibrated { quiet: millis(20, 2_000), break_: millis(2_000, 30_000) }
+    }
+}
+
 /// How long each named wait of a case lasts on one target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waits {

@@ -58,6 +58,7 @@ fn show(case: &Case, liar: &Liar) -> String {
         case,
         cell: &case.cells[0],
         history: &played.history,
+        trail: played.trail.as_ref(),
         judgement: &judgement,
         verdict: judgement.verdict,
         facts: liar.facts(),
@@ -261,6 +262,28 @@ fn the_screen_says_what_happened(
 ) {
     let text = show(&case(name), &lie(honest(name), turn, says));
     insta::assert_snapshot!(format!("screen_{screen}"), text);
+}
+
+/// What finds the divergence in the server's log: of an answer, of a break, of what never came, of a lease.
+#[rstest]
+#[case::answer("answer", "second-open", 1, vec![(3, Say::Break(0, 1, II)), (4, Say::Opened(1, 2, II))])]
+#[case::of_a_break("break", "second-open", 1, vec![(3, Say::Break(0, 1, NONE))])]
+#[case::nothing("nothing", "second-open", 2, vec![(0, Say::Acked(2, 1, II))])]
+#[case::lease("lease", "epoch", 1, vec![(1, Say::LeaseBreak(0, 0, RWH, RH, true, 0x11))])]
+#[case::finding("finding", "second-open", 1, vec![(1, Say::Finding("an oplock break of 20 bytes"))])]
+#[case::lost("lost", "second-open", 1, vec![(3, Say::Break(0, 1, II)), (4, Say::Gone(1))])]
+fn the_screen_says_where_to_look(
+    #[case] at_what: &str,
+    #[case] name: &str,
+    #[case] turn: usize,
+    #[case] says: Vec<(u64, Say)>,
+) {
+    let case = case(name);
+    let liar = Liar { logs: true, ..lie(honest(name), turn, says) };
+    let text = show(&case, &liar);
+    let at: Vec<&str> = text.lines().filter(|line| line.starts_with("      at    ")).collect();
+    let [at] = at[..] else { panic!("{text}") };
+    insta::assert_snapshot!(format!("at_{at_what}"), at);
 }
 
 #[test]

@@ -6,43 +6,68 @@ use crate::near::nearest;
 use crate::plan::Place;
 use crate::substitute::has_variable;
 use crate::words;
-use crate::yaml::{Key, Kind, Node, Spot};
+use crate::yaml::{self, Fault, Key, Kind, Node, Spot};
 
 /// Reads one file and collects what is wrong with it.
-pub(crate) struct Reader<'f> {
+pub struct Reader<'f> {
     /// The file as the user named it.
-    pub(crate) file: &'f str,
+    pub file: &'f str,
     /// Its text.
-    pub(crate) text: &'f str,
+    pub text: &'f str,
     /// What is wrong with it so far.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
     /// Whether a `$name` that is left in a word has been reported before.
     pub(crate) names_are_checked: bool,
 }
 
 /// The entries of a mapping whose keys are all known.
 #[derive(Clone)]
-pub(crate) struct Fields<'n> {
+pub struct Fields<'n> {
     /// Where the mapping begins.
-    pub(crate) spot: Spot,
+    pub spot: Spot,
     entries: Vec<(&'n Key, &'n Node)>,
 }
 
 impl<'n> Fields<'n> {
     /// The value of a key.
-    pub(crate) fn find(&self, key: &str) -> Option<&'n Node> {
+    pub fn find(&self, key: &str) -> Option<&'n Node> {
         self.entries.iter().find(|(known, _)| known.text == key).map(|(_, node)| *node)
     }
 
     /// The place of a key.
-    pub(crate) fn key_spot(&self, key: &str) -> Option<Spot> {
+    pub fn key_spot(&self, key: &str) -> Option<Spot> {
         self.entries.iter().find(|(known, _)| known.text == key).map(|(known, _)| known.spot)
     }
 }
 
 impl<'f> Reader<'f> {
-    pub(crate) fn new(file: &'f str, text: &'f str) -> Self {
+    /// A reader of this file, before anything is read.
+    #[must_use]
+    pub fn new(file: &'f str, text: &'f str) -> Self {
         Reader { file, text, diagnostics: Vec::new(), names_are_checked: false }
+    }
+
+    /// The tree of the file; nothing where it is empty or no YAML, which is then reported.
+    pub fn tree(&mut self) -> Option<Node> {
+        let (tree, faults) = yaml::parse(self.text);
+        let is_broken = faults.iter().any(|fault| matches!(fault, Fault::Syntax(..)));
+        for fault in faults {
+            match fault {
+                Fault::Syntax(spot, what) => {
+                    self.report(Code::Syntax, spot, format!("not YAML: {what}"), "read up to here");
+                }
+                Fault::Duplicate(spot, key, first) => {
+                    let message = format!("the key `{key}` stands twice");
+                    let label = format!("the first one is on line {}", first.line);
+                    self.report(Code::DuplicateKey, spot, message, label);
+                }
+            }
+        }
+        if tree.is_none() && !is_broken {
+            let spot = Spot { line: 1, column: 1, length: 1 };
+            self.report(Code::Missing, spot, "the file is empty", "nothing to read");
+        }
+        tree
     }
 
     pub(crate) fn place(&self, spot: Spot) -> Place {
@@ -50,7 +75,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Adds a diagnostic.
-    pub(crate) fn report(
+    pub fn report(
         &mut self,
         code: Code,
         spot: Spot,
@@ -62,7 +87,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Adds a diagnostic with a help line.
-    pub(crate) fn report_with_help(
+    pub fn report_with_help(
         &mut self,
         code: Code,
         spot: Spot,
@@ -76,7 +101,7 @@ impl<'f> Reader<'f> {
     }
 
     /// Says that a word is not in a closed list, with the nearest one or all of them.
-    pub(crate) fn unknown<'w>(
+    pub fn unknown<'w>(
         &mut self,
         code: Code,
         spot: Spot,
@@ -101,7 +126,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The entries of a mapping.
-    pub(crate) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Key, Node)]> {
+    pub fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [(Key, Node)]> {
         match &node.kind {
             Kind::Map(entries) => Some(entries),
             _ => {
@@ -112,7 +137,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The entries of a mapping, each under a known key.
-    pub(crate) fn fields<'n>(
+    pub fn fields<'n>(
         &mut self,
         node: &'n Node,
         what: &str,
@@ -140,7 +165,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The items of a list.
-    pub(crate) fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
+    pub fn list<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n [Node]> {
         match &node.kind {
             Kind::List(items) => Some(items),
             _ => {
@@ -151,7 +176,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A word or sentence on one line, not empty.
-    pub(crate) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
+    pub fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         match &node.kind {
             Kind::Scalar(text) if self.names_are_checked && has_variable(text) => None,
             Kind::Scalar(text) if !text.trim().is_empty() => Some(text),
@@ -163,7 +188,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A sentence; it may be a block over several lines.
-    pub(crate) fn sentence(&mut self, node: &Node, what: &str) -> Option<String> {
+    pub fn sentence(&mut self, node: &Node, what: &str) -> Option<String> {
         match node.text() {
             Some(text) if !text.trim().is_empty() => {
                 Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -176,7 +201,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A list of words.
-    pub(crate) fn words<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, Spot)> {
+    pub fn words<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, Spot)> {
         let items = self.list(node, what).unwrap_or_default();
         items
             .iter()
@@ -187,7 +212,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A word of a closed list.
-    pub(crate) fn one_of<T: Copy>(
+    pub fn one_of<T: Copy>(
         &mut self,
         node: &Node,
         what: &str,
@@ -203,7 +228,7 @@ impl<'f> Reader<'f> {
     }
 
     /// `yes` or `no`, or the same in the words of YAML.
-    pub(crate) fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
+    pub fn boolean(&mut self, node: &Node, what: &str) -> Option<bool> {
         let known = [("yes", true), ("no", false), ("true", true), ("false", false)];
         self.one_of(node, what, &known)
     }
@@ -258,7 +283,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A number in decimal or, after `0x`, in hex.
-    pub(crate) fn number<T: TryFrom<u64>>(&mut self, node: &Node, what: &str) -> Option<T> {
+    pub fn number<T: TryFrom<u64>>(&mut self, node: &Node, what: &str) -> Option<T> {
         let text = self.text(node, what)?;
         let parsed = words::number(text).and_then(|value| T::try_from(value).ok());
         if parsed.is_none() {
@@ -281,13 +306,13 @@ impl<'f> Reader<'f> {
     }
 
     /// Says that something is missing.
-    pub(crate) fn missing(&mut self, spot: Spot, what: &str, key: &str) {
+    pub fn missing(&mut self, spot: Spot, what: &str, key: &str) {
         let label = format!("`{key}:` is missing");
         self.report(Code::Missing, spot, format!("{what} does not say `{key}`"), label);
     }
 
     /// The value of a key that must be there.
-    pub(crate) fn required<'n>(
+    pub fn required<'n>(
         &mut self,
         fields: &Fields<'n>,
         key: &str,

@@ -26,6 +26,12 @@ mod substitute;
 mod words;
 mod yaml;
 
+/// Reading another YAML file, such as a target's profile, with the diagnostics of case files.
+pub mod document {
+    pub use crate::fields::{Fields, Reader};
+    pub use crate::yaml::{Key, Kind, Node, Spot};
+}
+
 pub use codes::Code;
 pub use diagnostic::Diagnostic;
 pub use explain::explain;

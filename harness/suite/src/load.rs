@@ -10,7 +10,6 @@ use crate::fields::Reader;
 use crate::file::read_file;
 use crate::plan::{CapabilityEntry, Corpus, Place};
 use crate::source::CorpusFiles;
-use crate::yaml::{self, Fault, Node};
 
 /// What was read, and what is wrong with it. A corpus with diagnostics is not fit to be run.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +43,7 @@ pub fn load(files: &CorpusFiles) -> Loaded {
     let mut cases = Vec::new();
     for (name, text) in names.into_iter().filter(|(name, _)| !is_capabilities(name)) {
         let mut reader = Reader::new(name, text);
-        if let Some(tree) = tree_of(&mut reader) {
+        if let Some(tree) = reader.tree() {
             cases.extend(read_file(&mut reader, &tree, &capabilities));
         }
         diagnostics.extend(reader.diagnostics);
@@ -97,29 +96,7 @@ fn name_length(id: &str) -> u32 {
 
 fn capabilities_of(name: &str, text: &str) -> (BTreeMap<String, CapabilityEntry>, Vec<Diagnostic>) {
     let mut reader = Reader::new(name, text);
-    let tree = tree_of(&mut reader);
+    let tree = reader.tree();
     let entries = tree.map(|tree| read_capabilities(&mut reader, &tree)).unwrap_or_default();
     (entries, reader.diagnostics)
-}
-
-fn tree_of(reader: &mut Reader<'_>) -> Option<Node> {
-    let (tree, faults) = yaml::parse(reader.text);
-    let is_broken = faults.iter().any(|fault| matches!(fault, Fault::Syntax(..)));
-    for fault in faults {
-        match fault {
-            Fault::Syntax(spot, what) => {
-                reader.report(Code::Syntax, spot, format!("not YAML: {what}"), "read up to here");
-            }
-            Fault::Duplicate(spot, key, first) => {
-                let message = format!("the key `{key}` stands twice");
-                let label = format!("the first one is on line {}", first.line);
-                reader.report(Code::DuplicateKey, spot, message, label);
-            }
-        }
-    }
-    if tree.is_none() && !is_broken {
-        let spot = yaml::Spot { line: 1, column: 1, length: 1 };
-        reader.report(Code::Missing, spot, "the file is empty", "nothing to read");
-    }
-    tree
 }

@@ -141,7 +141,7 @@ impl<'t> TreeReader<'t> {
             | Event::MappingStart(_, anchor, ref tag)
                 if anchor != 0 || tag.is_some() =>
             {
-                Err(self.broken(&span, "anchors, aliases and tags are not part of the case format"))
+                Err(self.broken(&span, "anchors, aliases and tags are not read here"))
             }
             Event::Scalar(text, style, _, _) => {
                 let text = text.into_owned();
@@ -165,7 +165,7 @@ impl<'t> TreeReader<'t> {
             }
             Event::MappingStart(..) => self.mapping(spot),
             _ => {
-                Err(self.broken(&span, "anchors, aliases and tags are not part of the case format"))
+                Err(self.broken(&span, "anchors, aliases and tags are not read here"))
             }
         }
     }

@@ -184,6 +184,10 @@ fn has_error_body(header: &Header) -> bool {
     if header.is_interim() {
         return true;
     }
+    // Whatever its status, it answers nothing: a lease break may come with STATUS_FILE_CLOSED (MS-SMB2 3.3.4.7 <248>).
+    if header.is_notification() {
+        return false;
+    }
     match header.command {
         Command::SESSION_SETUP if header.status == Status::MORE_PROCESSING_REQUIRED => false,
         Command::READ | Command::QUERY_INFO | Command::IOCTL

@@ -37,32 +37,48 @@ pub fn link(messages: &mut [Vec<u8>], chain: Chain) {
 /// # Errors
 /// A [`DecodeError`] where a NextCommand points into its own header, off eight bytes, or out of the frame.
 pub fn split_compound(frame: &[u8]) -> Result<Vec<&[u8]>, DecodeError> {
+    match split_as_far(frame) {
+        (messages, None) => Ok(messages),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The messages of a frame as far as its NextCommands lead, and what is wrong with the one that leads nowhere: its message
+/// is the last, with everything behind it.
+#[must_use]
+pub fn split_as_far(frame: &[u8]) -> (Vec<&[u8]>, Option<DecodeError>) {
     let mut messages = Vec::new();
     let mut rest = frame;
     let mut at = 0;
     loop {
         let offset = at + NEXT_COMMAND_OFFSET;
         let mut from = Reader::at(rest, at);
-        from.skip(NEXT_COMMAND_OFFSET, "header")?;
-        let next = from.u32("NextCommand")? as usize;
-        if next == 0 {
-            messages.push(rest);
-            return Ok(messages);
-        }
+        let next = from.skip(NEXT_COMMAND_OFFSET, "header").and_then(|()| from.u32("NextCommand"));
+        let next = match next {
+            Ok(next) => next as usize,
+            Err(error) => return (messages, Some(error)),
+        };
         let bad = |expected| DecodeError::Value {
             field: "NextCommand",
             offset,
             found: next as u64,
             expected,
         };
-        if next < HEADER_LENGTH || !next.is_multiple_of(8) {
-            return Err(bad("0 or a multiple of 8 behind the header"));
-        }
-        let (message, behind) =
-            rest.split_at_checked(next).ok_or_else(|| bad("an offset inside the frame"))?;
+        let (message, wrong) = match (next, rest.split_at_checked(next)) {
+            (0, _) => (rest, None),
+            _ if next < HEADER_LENGTH || !next.is_multiple_of(8) => {
+                (rest, Some(bad("0 or a multiple of 8 behind the header")))
+            }
+            (_, None) => (rest, Some(bad("an offset inside the frame"))),
+            (_, Some((message, behind))) => {
+                messages.push(message);
+                rest = behind;
+                at += next;
+                continue;
+            }
+        };
         messages.push(message);
-        rest = behind;
-        at += next;
+        return (messages, wrong);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use oplock_model::{
-    Actor, CallId, ConnectionId, Event, GridSet, Op, RuleSet, Scene, Setup, Stamped, TargetFault,
+    Actor, CallId, ConnectionId, Dialect, Event, GridSet, Op, RuleSet, Scene, Setup, Stamped, TargetFault,
     Tick, Wanted,
 };
 
@@ -23,8 +23,12 @@ pub(super) struct ServerScene {
 }
 
 impl ServerScene {
-    pub(super) fn new(choices: Choices, setup: &Setup) -> Result<ServerScene, TargetFault> {
-        let mut server = Server::new(choices, setup.dialect.unwrap_or_default());
+    pub(super) fn new(
+        choices: Choices,
+        dialect: Dialect,
+        setup: &Setup,
+    ) -> Result<ServerScene, TargetFault> {
+        let mut server = Server::new(choices, dialect);
         server.set_share(setup.share);
         for file in &setup.files {
             server.add(file).map_err(|error| not_added(file, error))?;
@@ -163,7 +167,7 @@ mod tests {
             share: ShareKind::ContinuouslyAvailable,
             ..Setup::default()
         };
-        ServerScene::new(Choices::default(), &setup).expect("the setup is sound")
+        ServerScene::new(Choices::default(), dialect.unwrap_or_default(), &setup).expect("the setup is sound")
     }
 
     fn persistent() -> Op {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use oplock_model::{CallId, Event, Status, TargetFault};
 use oplock_wire::{Request, Response};
+use rustix::net::sockopt;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
@@ -15,6 +16,7 @@ use tokio::task::AbortHandle;
 use super::outlet::Outlet;
 use super::reader;
 use super::state::{Answer, Held, State, Submission};
+use crate::request::Asked;
 
 /// One TCP connection with its reader and writer tasks.
 #[derive(Clone, Debug)]
@@ -31,16 +33,25 @@ pub(super) struct Shared {
 }
 
 /// The longest that a request of ours, not of a cell, may wait for its answer.
-const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(20);
+
+/// A path that carries nothing for this long is dead: longer than a switch takes to change over, shorter than a cell's bound.
+const DEAD_AFTER_MS: u32 = 15_000;
+/// How a connection on which nothing is sent is found dead in about the same time.
+const ASK_AFTER: Duration = Duration::from_secs(3);
+const ASK_TIMES: u32 = 4;
 
 impl Connection {
     /// Takes over a stream; tasks run until it ends or the last handle is dropped.
     pub(super) fn start(stream: TcpStream) -> Connection {
         // A request is one write, which must not wait for the answer to an earlier one.
         let _ = stream.set_nodelay(true);
+        watch(&stream);
+        let ends = [stream.local_addr(), stream.peer_addr()];
+        let ends = ends.map(|end| end.map(|end| end.to_string()).unwrap_or_default());
         let (read, write) = stream.into_split();
         let (frames, receiver) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { state: Mutex::new(State::new(frames)) });
+        let shared = Arc::new(Shared { state: Mutex::new(State::new(frames, ends)) });
         let reader = tokio::spawn(reader::run(read, Arc::clone(&shared))).abort_handle();
         let writer = tokio::spawn(write_frames(write, receiver)).abort_handle();
         Connection { shared, tasks: Arc::new(Tasks([reader, writer])) }
@@ -63,14 +74,17 @@ impl Connection {
     ///
     /// # Errors
     /// [`TargetFault::Lost`] where the connection is gone or the answer does not come within a bound.
-    pub(crate) async fn exchange(&self, request: Request) -> Result<Answer, TargetFault> {
-        let command = request.command();
-        let (submission, answer) = Submission::awaited(request);
+    pub(crate) async fn exchange(&self, asked: impl Into<Asked>) -> Result<Answer, TargetFault> {
+        let asked: Asked = asked.into();
+        let command = asked.request.command();
+        let (submission, answer) = Submission::awaited(asked);
         self.submit(submission)?;
         match tokio::time::timeout(ANSWER_WITHIN, answer).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(lost(&self.state())),
             Err(_) => {
+                // Whoever asks next had better ask on another connection.
+                self.state().spoiled = true;
                 Err(TargetFault::Lost(format!("no answer to {command} within {ANSWER_WITHIN:?}")))
             }
         }
@@ -111,7 +125,9 @@ impl Connection {
 
     /// Sends events there from now on.
     pub(crate) fn lend(&self, outlet: Outlet) {
-        self.state().outlet = Some(outlet);
+        let mut state = self.state();
+        outlet.line.enter(state.lane(outlet.connection));
+        state.outlet = Some(outlet);
     }
 
     /// Sends events to nobody; `past` is what the cell had whose connection this was.
@@ -142,6 +158,17 @@ impl Drop for Tasks {
     fn drop(&mut self) {
         self.0.iter().for_each(AbortHandle::abort);
     }
+}
+
+/// Lets the system end a connection whose path is gone: one that waits for bytes as well as one that sends some.
+fn watch(stream: &TcpStream) {
+    // A system that knows less of this still ends its connections, only later.
+    let _ = sockopt::set_socket_keepalive(stream, true);
+    let _ = sockopt::set_tcp_keepidle(stream, ASK_AFTER);
+    let _ = sockopt::set_tcp_keepintvl(stream, ASK_AFTER);
+    let _ = sockopt::set_tcp_keepcnt(stream, ASK_TIMES);
+    #[cfg(target_os = "linux")]
+    let _ = sockopt::set_tcp_user_timeout(stream, DEAD_AFTER_MS);
 }
 
 fn lost(state: &State) -> TargetFault {

@@ -1,6 +1,7 @@
 //! Opening a connection: TCP, NEGOTIATE, SESSION_SETUP, TREE_CONNECT, with signing required on both sides
 //! (MS-SMB2 3.2.4.2 "Application Requests a Connection to a Share").
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use oplock_model::{Status, TargetFault};
@@ -13,6 +14,7 @@ use oplock_wire::{
 use tokio::net::TcpStream;
 
 use super::handle::Connection;
+use super::refusal::{self, ENCRYPT};
 use super::state::Answer;
 use crate::Address;
 use crate::axes::Signing;
@@ -29,6 +31,9 @@ pub(crate) struct Way {
     pub signing: Option<Signing>,
     /// How messages are encrypted, if they are.
     pub encryption: Option<Cipher>,
+    /// Whether it is enough to be let in as a guest, or as nobody.
+    pub guest: bool,
+    pub anonymous: bool,
     /// For the TCP connection.
     pub connect_within: Duration,
     /// For everything after it.
@@ -70,6 +75,14 @@ pub(crate) struct Negotiated {
     pub share_flags: u32,
     /// Capabilities of the tree (MS-SMB2 2.2.10).
     pub share_capabilities: u32,
+    /// SecurityMode of the server (MS-SMB2 2.2.4).
+    pub security_mode: u16,
+    /// MaxTransactSize, MaxReadSize and MaxWriteSize (MS-SMB2 2.2.4).
+    pub sizes: [u32; 3],
+    /// MaximalAccess of the tree (MS-SMB2 2.2.10).
+    pub maximal_access: u32,
+    /// Credits that the server has granted by the end of the login.
+    pub credits: u32,
 }
 
 /// SMB2_NEGOTIATE_SIGNING_ENABLED and SMB2_NEGOTIATE_SIGNING_REQUIRED (MS-SMB2 2.2.3, SecurityMode).
@@ -78,10 +91,17 @@ pub(super) const SIGNING_REQUIRED: u8 = 0x2;
 /// SMB2_SESSION_FLAG_ENCRYPT_DATA (MS-SMB2 2.2.6), SMB2_SHAREFLAG_ENCRYPT_DATA (MS-SMB2 2.2.10).
 const SESSION_ENCRYPTS: u16 = 0x4;
 const SHARE_ENCRYPTS: u32 = 0x8000;
-/// What to do where a server insists on encryption.
-const ENCRYPT: &str = "it demands encryption: name a cipher, as in `--axes aes128_gcm`";
+/// What is refused where both sides find no dialect, signing algorithm or cipher.
+pub(crate) const NEGOTIATION: &str = "the negotiation";
+/// In the reason where the server chose what was not there to choose.
+pub(crate) const UNASKED: &str = "which we did not offer";
+/// In the reason where the answer that ends the login is not signed as it must be.
+pub(crate) const LAST_ANSWER: &str = "its last answer";
+/// In the reason where the server hangs up, or falls silent, before the share is there.
+pub(crate) const DURING_LOGIN: &str = "during the login";
 /// SMB2_SESSION_FLAG_IS_GUEST and SMB2_SESSION_FLAG_IS_NULL (MS-SMB2 2.2.6).
-const GUEST_OR_NULL: u16 = 0x3;
+const GUEST: u16 = 0x1;
+const ANONYMOUS: u16 = 0x2;
 /// SMB2_SHARE_TYPE_DISK (MS-SMB2 2.2.10).
 const SHARE_DISK: u8 = 0x1;
 /// NTLM takes two; a server that wants more than this never ends.
@@ -96,10 +116,8 @@ pub(crate) async fn open(
     client_guid: [u8; 16],
 ) -> Result<(Connection, Negotiated), TargetFault> {
     let opening = Opening { way, client_guid };
-    let place = (way.address.host.as_str(), way.address.port);
-    let stream = match tokio::time::timeout(way.connect_within, TcpStream::connect(place)).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(error)) => return Err(opening.unreachable(&error.to_string())),
+    let stream = match tokio::time::timeout(way.connect_within, opening.connect()).await {
+        Ok(connected) => connected?,
         Err(_) => {
             return Err(opening.unreachable(&format!("no answer within {:?}", way.connect_within)));
         }
@@ -107,9 +125,7 @@ pub(crate) async fn open(
     let connection = Connection::start(stream);
     match tokio::time::timeout(way.login_within, opening.log_in(&connection)).await {
         Ok(Ok(negotiated)) => Ok((connection, negotiated)),
-        Ok(Err(TargetFault::Lost(reason))) => {
-            Err(opening.unreachable(&format!("the connection was lost during the login: {reason}")))
-        }
+        Ok(Err(TargetFault::Lost(reason))) => Err(opening.lost(&connection, &reason)),
         Ok(Err(fault)) => Err(fault),
         Err(_) => Err(opening.unreachable(&format!("no login within {:?}", way.login_within))),
     }
@@ -176,6 +192,36 @@ struct Opening<'a> {
 }
 
 impl Opening<'_> {
+    async fn connect(&self) -> Result<TcpStream, TargetFault> {
+        let Address { host, port, .. } = &self.way.address;
+        let found = tokio::net::lookup_host((host.as_str(), *port)).await;
+        let places: Vec<SocketAddr> = found.map(Iterator::collect).unwrap_or_default();
+        if places.is_empty() {
+            return Err(self.unreachable(&format!("the name `{host}` does not resolve")));
+        }
+        let connected = TcpStream::connect(places.as_slice()).await;
+        connected.map_err(|error| self.unreachable(&refusal::of_connect(&error)))
+    }
+
+    /// How far the login came before the connection was lost.
+    fn lost(&self, connection: &Connection, reason: &str) -> TargetFault {
+        if connection.state().agreed.is_some() {
+            return self.unreachable(&format!("the connection was lost {DURING_LOGIN}: {reason}"));
+        }
+        let offered = self.offered();
+        self.unreachable(&format!(
+            "the connection was lost {DURING_LOGIN}, at the negotiation of {offered}: {reason}"
+        ))
+    }
+
+    fn offered(&self) -> String {
+        let offered: Vec<String> = self.way.dialects.iter().map(ToString::to_string).collect();
+        match offered.as_slice() {
+            [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+            all => all.concat(),
+        }
+    }
+
     async fn log_in(&self, connection: &Connection) -> Result<Negotiated, TargetFault> {
         let mut hash = PreauthHash::new();
         let answer = connection.exchange(Request::Negotiate(self.negotiation()?)).await?;
@@ -183,7 +229,7 @@ impl Opening<'_> {
         hash.update(&answer.bytes);
         let response = self.negotiated(answer)?;
         let algorithm = SigningAlgorithm::of(response.dialect, response.signing_algorithm())
-            .map_err(|error| self.refused("the negotiation", &error.to_string()))?;
+            .map_err(|error| self.refused(NEGOTIATION, &error.to_string()))?;
         self.check_offer(&response, algorithm)?;
         connection.state().agreed = Some((response.dialect, algorithm, hash));
         connection.state().multi_credit = response.dialect >= Dialect::SMB2_1
@@ -195,6 +241,10 @@ impl Opening<'_> {
             capabilities: response.capabilities,
             share_flags: tree.flags,
             share_capabilities: tree.capabilities,
+            security_mode: response.security_mode,
+            sizes: [response.max_transact, response.max_read, response.max_write],
+            maximal_access: tree.maximal_access,
+            credits: connection.state().credits(),
         })
     }
 
@@ -236,22 +286,23 @@ impl Opening<'_> {
     }
 
     fn negotiated(&self, answer: Answer) -> Result<NegotiateResponse, TargetFault> {
-        let what = "the negotiation";
+        let what = NEGOTIATION;
         match answer.response {
             Ok(Response::Negotiate(response)) => {
                 if self.way.dialects.contains(&response.dialect) {
                     Ok(response)
                 } else {
-                    let reason =
-                        format!("it chose dialect {}, which we did not offer", response.dialect);
+                    let reason = format!("it chose dialect {}, {UNASKED}", response.dialect);
                     Err(self.refused(what, &reason))
                 }
             }
             Ok(_) => {
-                let offered: Vec<String> =
-                    self.way.dialects.iter().map(ToString::to_string).collect();
-                let offered = offered.join(" and ");
-                Err(self.refused(what, &format!("{} (we offered {offered})", answer.header.status)))
+                let (status, offered) = (answer.header.status, self.offered());
+                let reason = match status {
+                    Status::NOT_SUPPORTED => format!("{status}: it does not speak {offered}"),
+                    status => format!("{status} (we offered {offered})"),
+                };
+                Err(self.refused(what, &reason))
             }
             Err(error) => Err(self.refused(what, &format!("undecodable answer: {error}"))),
         }
@@ -268,17 +319,21 @@ impl Opening<'_> {
         let mode = self.security_mode();
         let done = match authenticate(connection, self.way, 0, mode, &mut hash).await? {
             Ok(done) => done,
-            Err(status) => return Err(self.refused(&what, &status.to_string())),
+            Err(status) => {
+                let encrypted = self.way.encryption.is_some();
+                return Err(self.refused(&what, &refusal::of_login(status, encrypted)));
+            }
         };
-        if done.response.flags & GUEST_OR_NULL != 0 {
-            return Err(
-                self.refused(&what, "it let us in as a guest, whose messages cannot be signed")
-            );
+        if done.response.flags & (GUEST | ANONYMOUS) != 0 {
+            self.check_guest(&what, done.response.flags)?;
+            // There is no key: nothing is signed from here on.
+            connection.state().signs = false;
+            return Ok(());
         }
         let session = done.session_key(self.way)?;
         let key = SigningKey::derive(dialect, algorithm, &session, &hash);
         key.verify(&done.bytes)
-            .map_err(|error| self.refused(&what, &format!("its last answer: {error}")))?;
+            .map_err(|error| self.refused(&what, &format!("{LAST_ANSWER}: {error}")))?;
         let mut state = connection.state();
         state.signing = Some(key);
         if let Some(cipher) = self.way.encryption {
@@ -308,9 +363,35 @@ impl Opening<'_> {
                 Ok(tree)
             }
             Ok(Response::TreeConnect(_)) => Err(self.refused(&what, "it is not a disk share")),
-            Ok(_) => Err(self.refused(&what, &answer.header.status.to_string())),
+            Ok(_) => {
+                let encrypted = self.way.encryption.is_some();
+                let reason = refusal::of_share(answer.header.status, encrypted);
+                Err(self.refused(&what, &reason))
+            }
             Err(error) => Err(self.refused(&what, &format!("undecodable answer: {error}"))),
         }
+    }
+
+    /// Whether the run may go on without an account: only where somebody said so, and in clear.
+    fn check_guest(&self, what: &str, flags: u16) -> Result<(), TargetFault> {
+        let Way { guest, anonymous, signing, encryption, .. } = self.way;
+        let refused = |reason: &str| Err(self.refused(what, reason));
+        if flags & GUEST != 0 && !guest {
+            return refused(
+                "it let us in as a guest only: check user and password, or say --allow-guest",
+            );
+        }
+        if flags & ANONYMOUS != 0 && !anonymous {
+            return refused(
+                "it let us in as nobody: check user and password, or say --allow-anonymous",
+            );
+        }
+        if *signing != Some(Signing::Off) || encryption.is_some() {
+            return refused(
+                "a guest has no key to sign or encrypt with: say `--axes unsigned` as well",
+            );
+        }
+        Ok(())
     }
 
     fn algorithm(&self) -> SigningAlgorithm {
@@ -330,7 +411,7 @@ impl Opening<'_> {
         response: &NegotiateResponse,
         algorithm: SigningAlgorithm,
     ) -> Result<(), TargetFault> {
-        let refused = |reason: &str| Err(self.refused("the negotiation", reason));
+        let refused = |reason: &str| Err(self.refused(NEGOTIATION, reason));
         match self.way.signing {
             Some(Signing::Off) if response.security_mode & u16::from(SIGNING_REQUIRED) != 0 => {
                 return refused("it demands signing: leave `unsigned` out of `--axes`");

@@ -1,13 +1,16 @@
 //! One TCP connection with one session and one tree: what is sent, what is awaited, what arrives.
 //!
-//! [`state`] numbers, signs and paces requests, [`reader`] takes answers apart, [`login`] opens the connection,
+//! [`state`] numbers, signs and paces requests, [`reader`] takes answers apart, [`check`] finds what is wrong with them, [`login`] opens the connection,
 //! [`outlet`] brings events to the scene that has it.
 
 mod bind;
+mod check;
 mod handle;
 mod login;
 mod outlet;
 mod reader;
+mod related;
+mod refusal;
 mod state;
 
 #[cfg(test)]
@@ -15,6 +18,9 @@ mod tests;
 
 pub(crate) use bind::bind;
 pub(crate) use handle::Connection;
-pub(crate) use login::{Negotiated, Secret, Way, open};
+pub(crate) use login::{
+    DURING_LOGIN, LAST_ANSWER, NEGOTIATION, Negotiated, Secret, UNASKED, Way, open,
+};
 pub(crate) use outlet::{Line, Outlet};
+pub(crate) use refusal::ENCRYPT;
 pub(crate) use state::{Held, Submission};

@@ -1,11 +1,15 @@
 //! Where a connection's events go: to the scene that has checked it out.
 
+use std::collections::HashSet;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use oplock_model::{ConnectionId, Event, Finding, Frame, Stamped};
+use oplock_model::{
+    ConnectionId, Event, Finding, Frame, Frames, Lane, SentCall, Stamped, Trail,
+};
 use oplock_wire::{Command, Header};
 
+use super::state::Held;
 use crate::clock::Stopwatch;
 
 /// The events of one scene, from all its connections, in one order and on one clock.
@@ -14,20 +18,80 @@ pub(crate) struct Line {
     clock: Stopwatch,
     sender: Mutex<Sender<Stamped<Event>>>,
     /// What went over the connections, where the run keeps it.
-    frames: Option<Mutex<Vec<Frame>>>,
+    frames: Option<Frames>,
+    known: Mutex<Known>,
+    trail: Mutex<Trail>,
+}
+
+/// What a break may be about.
+#[derive(Debug, Default)]
+struct Known {
+    /// Every handle and lease that the cell ever had or asked for.
+    held: HashSet<Held>,
+    /// The cell sent bytes of its own making, which may have named anything.
+    anything: bool,
 }
 
 impl Line {
     pub(crate) fn new(clock: Stopwatch, sender: Sender<Stamped<Event>>, captures: bool) -> Line {
-        Line { clock, sender: Mutex::new(sender), frames: captures.then(Mutex::default) }
+        Line {
+            clock,
+            sender: Mutex::new(sender),
+            frames: captures.then(Frames::default),
+            known: Mutex::default(),
+            trail: Mutex::new(Trail { began: clock.started(), ..Trail::default() }),
+        }
     }
 
-    /// Everything that was kept so far.
-    pub(crate) fn frames(&self) -> Vec<Frame> {
-        let kept = |frames: &Mutex<Vec<Frame>>| {
-            frames.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        };
-        self.frames.as_ref().map(kept).unwrap_or_default()
+    /// A connection takes this way from now on.
+    pub(super) fn enter(&self, lane: Lane) {
+        let lane = Lane { since: self.clock.now(), ..lane };
+        let mut trail = self.trail.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = trail.lanes.iter().rfind(|known| known.connection == lane.connection);
+        let same = |known: &Lane| Lane { since: lane.since, ..known.clone() } == lane;
+        if !last.is_some_and(same) {
+            trail.lanes.push(lane);
+        }
+    }
+
+    /// A call went out.
+    pub(super) fn sent(&self, call: SentCall) {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).calls.push(call);
+    }
+
+    /// What finds the scene in its server's log.
+    pub(crate) fn trail(&self) -> Trail {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The cell has this, or asks for it.
+    pub(crate) fn know(&self, held: Held) {
+        self.known().held.insert(held);
+    }
+
+    /// The cell sends what nobody can look into.
+    pub(crate) fn know_anything(&self) {
+        self.known().anything = true;
+    }
+
+    /// Whether a break of this can be the cell's.
+    pub(crate) fn knows(&self, held: Held) -> bool {
+        let known = self.known();
+        known.anything || known.held.contains(&held)
+    }
+
+    /// Every handle and lease that the cell ever had or asked for.
+    pub(crate) fn held(&self) -> HashSet<Held> {
+        self.known().held.clone()
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where they are kept.
+    pub(crate) fn frames(&self) -> Frames {
+        self.frames.clone().unwrap_or_default()
     }
 
     fn send(&self, event: Event) {
@@ -63,7 +127,6 @@ impl Outlet {
         if Header::decode(bytes).is_ok_and(|header| header.command == Command::SESSION_SETUP) {
             return;
         }
-        let mut frames = frames.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, connection) = (self.line.clock.now(), self.connection);
         frames.push(Frame { at, connection, to_server, bytes: bytes.to_vec() });
     }

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
-use oplock_model::{BreakNotice, Event};
+use oplock_model::{BreakNotice, Event, Status};
 use oplock_wire::security::encryption::is_encrypted;
-use oplock_wire::{FRAME_PREFIX, Header, Response, decode_response, frame_length, split_compound};
+use oplock_wire::{
+    FRAME_PREFIX, Header, Response, decode_response, frame_length, misused_field, split_as_far,
+};
 use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
 
+use super::check::{self, is_response, must_be_protected};
 use super::handle::Shared;
-use super::state::{Answer, Held, Sink, State, is_response, must_be_protected};
+use super::refusal;
+use super::state::{Answer, Held, Sink, State};
 use crate::request::body_of;
 
 /// The longest frame that we take: a READ of 8 MiB with its header, and room.
@@ -32,15 +36,27 @@ pub(super) async fn run(stream: OwnedReadHalf, shared: Arc<Shared>) {
                 break unreadable(&mut shared.state(), what, &prefix);
             }
             Err(error) => {
-                let what = format!("undecodable frame: {error}");
-                break unreadable(&mut shared.state(), what, &prefix);
+                let mut state = shared.state();
+                let what = match state.agreed {
+                    Some(_) => format!("undecodable frame: {error}"),
+                    None => refusal::stranger(&prefix).to_owned(),
+                };
+                break unreadable(&mut state, what, &prefix);
             }
         };
         let mut frame = vec![0; length];
         if let Err(error) = stream.read_exact(&mut frame).await {
             break ended(&error);
         }
-        receive(&mut shared.state(), &frame);
+        let mut state = shared.state();
+        if state.agreed.is_none() && Header::decode(&frame).is_err() {
+            break unreadable(&mut state, refusal::stranger(&frame).to_owned(), &frame);
+        }
+        receive(&mut state, &frame);
+        if state.is_out_of_credits() {
+            let what = "the server leaves the client without a credit".to_owned();
+            break unreadable(&mut state, what, &frame);
+        }
     };
     let mut state = shared.state();
     state.end(reason);
@@ -71,7 +87,12 @@ pub(super) fn receive(state: &mut State, frame: &[u8]) {
         return finding(state, "an encrypted message in a session without keys".to_owned(), frame);
     };
     match keys.decrypt(frame) {
-        Ok((_, plain)) => take_all(state, &plain, true),
+        Ok((session, plain)) => {
+            if session != state.session_id {
+                finding(state, "an encrypted message of another session".to_owned(), frame);
+            }
+            take_all(state, &plain, true);
+        }
         Err(error) => finding(state, format!("undecryptable message: {error}"), frame),
     }
 }
@@ -80,10 +101,12 @@ fn take_all(state: &mut State, plain: &[u8], encrypted: bool) {
     if let Some(outlet) = &state.outlet {
         outlet.frame(false, plain);
     }
-    match split_compound(plain) {
-        Ok(messages) => messages.into_iter().for_each(|message| take(state, message, encrypted)),
-        Err(error) => finding(state, format!("undecodable compound: {error}"), plain),
+    let (messages, wrong) = split_as_far(plain);
+    if let Some(error) = wrong {
+        finding(state, format!("undecodable compound: {error}"), plain);
     }
+    // What can be read of it is answered all the same.
+    messages.into_iter().for_each(|message| take(state, message, encrypted));
 }
 
 fn take(state: &mut State, message: &[u8], encrypted: bool) {
@@ -101,15 +124,22 @@ fn take(state: &mut State, message: &[u8], encrypted: bool) {
         finding(state, format!("answer to {}: not encrypted", header.command), message);
     }
     let bad_signature = match &state.signing {
-        Some(key) if protected && !encrypted && !in_clear && state.verifies() => {
+        // Who signs without being asked must sign well, too.
+        Some(key) if protected && !encrypted && !in_clear && state.verifies(&header) => {
             key.verify(message).err()
         }
         _ => None,
     };
-    if let Some(error) = bad_signature {
+    if let Some(error) = &bad_signature {
         finding(state, format!("answer to {}: {error}", header.command), message);
     }
     let response = decode_response(message).map(|(_, response)| response);
+    // What nobody vouches for need not be looked at any closer.
+    let readable = response.as_ref().ok().filter(|_| !in_clear && bad_signature.is_none());
+    if let Some(error) = readable.and_then(|response| misused_field(&header, response, message)) {
+        let of = if header.is_notification() { "break" } else { "answer" };
+        finding(state, format!("{of}: {error}"), message);
+    }
     if header.is_notification() {
         notify(state, &header, response, message);
     } else {
@@ -155,6 +185,21 @@ fn notify(
         state.spoiled = true;
         return;
     }
+    if let Some(wrong) = check::notification(state, header) {
+        finding(state, wrong, message);
+    }
+    let known = state.outlet.as_ref().is_none_or(|outlet| outlet.line.knows(held));
+    match held {
+        _ if known => {}
+        Held::Lease(_) => {
+            return finding(state, "break of a lease key that nobody named".to_owned(), message);
+        }
+        // The answer that names it may have been overtaken.
+        Held::File(_) if state.is_opening() => {}
+        Held::File(_) => {
+            return finding(state, "break of a handle that nobody has".to_owned(), message);
+        }
+    }
     emit(state, Event::Break(notice));
 }
 
@@ -165,9 +210,16 @@ fn answer(
     message: &[u8],
 ) {
     let Some(message_id) = state.pending_of(header) else {
-        return finding(state, format!("answer to {} that nobody asked", header.command), message);
+        return finding(state, check::unasked(state, header), message);
     };
-    if header.is_interim() {
+    let wrong = state
+        .pending(message_id)
+        .map(|pending| check::answer(pending, header, response.as_ref().ok()));
+    wrong.into_iter().flatten().for_each(|what| finding(state, what, message));
+    if header.status == Status::PENDING {
+        if let Some(wrong) = check::interim(state, message_id, header) {
+            finding(state, wrong, message);
+        }
         let Some(pending) = state.pending_mut(message_id) else { return };
         pending.async_id = header.async_id;
         if let Sink::Call(call) = pending.sink {
@@ -176,10 +228,6 @@ fn answer(
         return;
     }
     let Some(pending) = state.answered(message_id) else { return };
-    if pending.command != header.command {
-        let what = format!("answer to {} for a {}", header.command, pending.command);
-        finding(state, what, message);
-    }
     match pending.sink {
         Sink::Once(sender) => {
             let answer =
@@ -190,7 +238,11 @@ fn answer(
         Sink::Call(call) => {
             if let Ok(Response::Create(create)) = &response {
                 // A server may give the id of a closed file to a new one.
-                state.past.remove(&Held::File(create.file));
+                let held = Held::File(create.file);
+                state.past.remove(&held);
+                if let Some(outlet) = &state.outlet {
+                    outlet.line.know(held);
+                }
             }
             let body = response.and_then(|response| body_of(&response)).unwrap_or_else(|error| {
                 finding(

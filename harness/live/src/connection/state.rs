@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use oplock_model::{CallId, FileId, LeaseKey, Status};
+use oplock_model::{CallId, ConnectionId, FileId, Lane, LeaseKey, SentCall, Tick};
 use oplock_wire::security::encryption::EncryptionKeys;
 use oplock_wire::security::{PreauthHash, SigningAlgorithm, SigningKey};
 use oplock_wire::{
@@ -14,6 +14,7 @@ use oplock_wire::{
 use tokio::sync::{mpsc, oneshot};
 
 use super::bind::Session;
+use super::check;
 use super::outlet::Outlet;
 use crate::request::Asked;
 
@@ -53,9 +54,9 @@ impl Submission {
     }
 
     /// One request of ours, and where its answer arrives; nothing arrives where the connection is lost.
-    pub(crate) fn awaited(request: Request) -> (Submission, oneshot::Receiver<Answer>) {
+    pub(crate) fn awaited(asked: impl Into<Asked>) -> (Submission, oneshot::Receiver<Answer>) {
         let (sender, receiver) = oneshot::channel();
-        let requests = vec![(Asked::from(request), Sink::Once(sender))];
+        let requests = vec![(asked.into(), Sink::Once(sender))];
         (Submission { requests, chain: Chain::Unrelated }, receiver)
     }
 }
@@ -68,6 +69,10 @@ pub(super) struct Pending {
     /// From the interim answer, where one came.
     pub(super) async_id: Option<u64>,
     pub(super) sent: Vec<u8>,
+    /// What its answer must say again.
+    pub(super) session_id: u64,
+    pub(super) tree_id: u32,
+    pub(super) subject: Option<Held>,
     charge: u32,
 }
 
@@ -105,6 +110,8 @@ pub(super) struct State {
     /// Whether a request may cost more than one credit (MS-SMB2 3.2.4.1.5).
     pub(super) multi_credit: bool,
     pub(super) outlet: Option<Outlet>,
+    /// Our end and the server's, as address and port.
+    ends: [String; 2],
     /// What the cell before had: a break of it is that cell's, and comes too late to be anybody's event.
     pub(super) past: HashSet<Held>,
     /// Why nothing more comes.
@@ -119,7 +126,7 @@ const CREDIT_TARGET: u32 = 256;
 const CREDIT_BYTES: u32 = 65536;
 
 impl State {
-    pub(super) fn new(frames: mpsc::UnboundedSender<Vec<u8>>) -> State {
+    pub(super) fn new(frames: mpsc::UnboundedSender<Vec<u8>>, ends: [String; 2]) -> State {
         State {
             frames,
             next_message_id: 0,
@@ -136,6 +143,7 @@ impl State {
             binding: false,
             multi_credit: false,
             outlet: None,
+            ends,
             past: HashSet::new(),
             gone: None,
             spoiled: false,
@@ -168,6 +176,30 @@ impl State {
             .iter()
             .find(|(_, pending)| pending.async_id == Some(async_id))
             .map(|(message_id, _)| *message_id)
+    }
+
+    pub(super) fn pending(&self, message_id: u64) -> Option<&Pending> {
+        self.pending.get(&message_id)
+    }
+
+    /// Whether a call that waits has this async id.
+    pub(super) fn has_async_id(&self, id: u64) -> bool {
+        self.pending.values().any(|pending| pending.async_id == Some(id))
+    }
+
+    /// Whether a file may come to be open that no answer has named yet.
+    pub(super) fn is_opening(&self) -> bool {
+        self.pending.values().any(|pending| pending.command == Command::CREATE)
+    }
+
+    /// The id of the next request: all below were used.
+    pub(super) fn next_message_id(&self) -> u64 {
+        self.next_message_id
+    }
+
+    /// Whether nothing can be sent any more, and no answer is awaited that could change that (MS-SMB2 3.3.1.2).
+    pub(super) fn is_out_of_credits(&self) -> bool {
+        self.credits == 0 && self.pending.is_empty()
     }
 
     pub(super) fn pending_mut(&mut self, message_id: u64) -> Option<&mut Pending> {
@@ -256,9 +288,9 @@ impl State {
         self.encrypted = session.encrypted;
     }
 
-    /// Whether answers are checked for their signature.
-    pub(super) fn verifies(&self) -> bool {
-        self.signs && !self.binding
+    /// Whether the signature of an answer is checked: where requests are signed, and where the answer says that it is.
+    pub(super) fn verifies(&self, header: &Header) -> bool {
+        (self.signs || header.is_signed()) && !self.binding
     }
 
     /// The connection ends: whoever waits is let go.
@@ -270,7 +302,6 @@ impl State {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn credits(&self) -> u32 {
         self.credits
     }
@@ -314,7 +345,17 @@ impl State {
             };
             messages.push(encode_request(&header, &request));
             let command = request.command();
-            let pending = Pending { sink, command, async_id: None, sent: Vec::new(), charge };
+            self.trace(&sink, message_id);
+            let pending = Pending {
+                sink,
+                command,
+                async_id: None,
+                sent: Vec::new(),
+                session_id: header.session_id,
+                tree_id: header.tree_id,
+                subject: check::subject(&request),
+                charge,
+            };
             self.pending.insert(message_id, pending);
             sent.push(message_id);
         }
@@ -329,6 +370,21 @@ impl State {
             }
         }
         self.send(messages);
+    }
+
+    /// Tells the scene how a call of it goes out.
+    fn trace(&self, sink: &Sink, message: u64) {
+        let (Some(outlet), Sink::Call(call)) = (&self.outlet, sink) else { return };
+        let (call, connection) = (*call, outlet.connection);
+        outlet.line.enter(self.lane(connection));
+        outlet.line.sent(SentCall { call, connection, message });
+    }
+
+    /// The way that this connection takes.
+    pub(super) fn lane(&self, connection: ConnectionId) -> Lane {
+        let [local, server] = self.ends.clone();
+        let (session, tree) = (self.session_id, self.tree_id);
+        Lane { connection, since: Tick::default(), local, server, session, tree }
     }
 
     /// Signs each message, where that is what protects it.
@@ -383,17 +439,4 @@ impl State {
         let have = self.credits.saturating_add(outstanding);
         u16::try_from(charge.saturating_add(CREDIT_TARGET.saturating_sub(have))).unwrap_or(u16::MAX)
     }
-}
-
-/// Whether a header says that its message must carry a good signature, or be encrypted: not a notification, not an interim
-/// (MS-SMB2 3.2.5.1.3 "Verifying the Signature"), not where the server has no session left to sign with.
-pub(super) fn must_be_protected(header: &Header) -> bool {
-    header.message_id != Header::NOTIFICATION
-        && !header.is_interim()
-        && header.status != Status::USER_SESSION_DELETED
-}
-
-/// Whether the message came from a server at all.
-pub(super) fn is_response(header: &Header) -> bool {
-    header.flags & Flags::RESPONSE != 0
 }

@@ -3,14 +3,15 @@
 use std::fs::{File, OpenOptions};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oplock_model::TargetFault;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use super::configuration::{Layout, start};
+use super::installation::Installation;
+use super::layout::{Layout, start};
 
 /// How long smbd may take to end by itself once its stdin is at its end.
 const GRACE: Duration = Duration::from_secs(2);
@@ -79,7 +80,7 @@ impl Stopper {
     }
 
     /// Starts smbd in a process group of its own, with a pipe of ours as its stdin.
-    pub(super) fn spawn(&self, smbd: &Path) -> Result<(), TargetFault> {
+    pub(super) fn spawn(&self, installation: &Installation) -> Result<(), TargetFault> {
         let mut state = self.state();
         if state.lock.is_none() {
             return Err(TargetFault::Start("the run is ending".to_owned()));
@@ -88,17 +89,18 @@ impl Stopper {
         let open = || OpenOptions::new().create(true).append(true).open(&log_path);
         let log = open().map_err(|error| start(&log_path, &error))?;
         let log_too = open().map_err(|error| start(&log_path, &error))?;
-        let child = Command::new(smbd)
+        let child = installation
+            .smbd()
             // At its end smbd signals its whole group: in ours that would end the harness.
             .process_group(0)
             .args(["-F", "--no-process-group", "-s"])
-            .arg(state.layout.configuration_file())
+            .arg(state.layout.seen(&state.layout.configuration_file()))
             // Its end of file is what ends smbd where the harness is killed.
             .stdin(Stdio::piped())
             .stdout(log)
             .stderr(log_too)
             .spawn()
-            .map_err(|error| start(smbd, &error))?;
+            .map_err(|error| TargetFault::Start(format!("cannot start smbd: {error}")))?;
         state.child = Some(child);
         Ok(())
     }

@@ -1,27 +1,33 @@
 //! A private Samba server on a free loopback port, for one run.
 
-use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
+use std::{fs, io};
 
-use oplock_model::TargetFault;
+use oplock_model::{ShareKind, TargetFault};
 use oplock_wire::Dialect;
 
-use super::configuration::{self, Layout, SHARE, last_lines};
+use super::account::SambaAccount;
+use super::configuration::{Configuration, SECOND_SHARE, SHARE};
+use super::installation::{self, Installation};
+use super::layout::{Layout, last_lines, start};
 use super::process::{Stopper, pause};
-use crate::Address;
 use crate::clock::Stopwatch;
-use crate::connection::{self, Secret, Way};
+use crate::connection::{self, Way};
+use crate::{Account, Address, LiveOptions, Node};
 
 /// How a private server is started.
 #[derive(Clone, Debug)]
 pub struct SambaOptions {
     /// Where it lives: made by it, removed by it; must be empty or a killed run's.
     pub directory: PathBuf,
-    /// The program; found in PATH and in the system's `sbin` directories where nothing is named.
+    /// The program, or the root of another system that has one; found in PATH and in the system's `sbin` directories
+    /// where nothing is named.
     pub smbd: Option<PathBuf>,
+    /// How many times as fast its clock runs; as usual where nothing is said. Its timers end as much sooner.
+    pub fast: Option<u32>,
     /// Further lines of `[global]`: name and value.
     pub settings: Vec<(String, String)>,
     /// How long it may take until a login works.
@@ -35,9 +41,17 @@ impl SambaOptions {
         SambaOptions {
             directory: directory.into(),
             smbd: None,
+            fast: None,
             settings: Vec::new(),
             ready_within: Duration::from_secs(15),
         }
+    }
+
+    /// Why such a server cannot be started on this machine, with the remedy, as far as that is known without trying.
+    #[must_use]
+    pub fn absent(&self) -> Option<String> {
+        let installation = Installation::find(self.smbd.as_deref());
+        installation.and_then(|found| found.sped_up(self.fast)).err().map(|fault| fault.to_string())
     }
 }
 
@@ -45,16 +59,25 @@ impl SambaOptions {
 #[derive(Debug)]
 pub struct ManagedSamba {
     address: Address,
-    password: Secret,
+    account: SambaAccount,
+    second_account: Option<SambaAccount>,
+    /// The further addresses that it listens on.
+    nodes: Vec<Ipv4Addr>,
     version: String,
+    installation: Installation,
     layout: Layout,
     stopper: Stopper,
 }
+
+/// The second node: every Linux answers on all of 127/8; other systems may not.
+const SECOND_NODE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
 /// A port may be taken between our look and smbd's: that often we take another.
 const PORT_TRIES: usize = 4;
 /// What smbd's log says then.
 const PORT_TAKEN: &str = "Address already in use";
+/// The longest that a connection to a further node may take.
+const NODE_WITHIN: Duration = Duration::from_secs(2);
 /// Lines of the server's log that a failed start shows.
 const LOG_LINES: usize = 20;
 /// How a line of a backtrace in it begins: of no use to who reads the message.
@@ -66,30 +89,39 @@ impl ManagedSamba {
     /// # Errors
     /// [`TargetFault::Start`]: one line that says how to get an smbd, or the reason with the end of its log.
     pub fn start(options: SambaOptions) -> Result<ManagedSamba, TargetFault> {
-        let smbd = match options.smbd {
-            Some(path) => path,
-            None => ManagedSamba::find("smbd").ok_or_else(missing)?,
-        };
-        let pdbedit = beside(&smbd, "pdbedit").ok_or_else(missing)?;
-        let version = version_of(&smbd)?;
-        let user = configuration::caller()?;
-        let password = Secret(crate::random::hex(16).map_err(TargetFault::Start)?);
-        let layout = Layout::below(&options.directory)?;
+        let SambaOptions { directory, smbd, fast, settings, ready_within } = options;
+        let installation = Installation::find(smbd.as_deref())?.sped_up(fast)?;
+        let version = installation.version()?;
+        let account = SambaAccount::first()?;
+        let second_account = SambaAccount::second(&installation, &account)?;
+        let layout =
+            Layout::below(&directory, installation.root.as_deref(), second_account.is_some())?;
         let stopper = Stopper::claim(layout.clone())?;
         let address = Address {
             domain: String::new(),
-            user,
+            user: account.user.clone(),
             host: Ipv4Addr::LOCALHOST.to_string(),
             port: 0,
             share: SHARE.to_owned(),
         };
+        // Where the address cannot be had at all, there is one node.
+        let nodes = TcpListener::bind((SECOND_NODE, 0)).map(|_| SECOND_NODE).into_iter().collect();
         // From here on every way out, a failed start too, stops and removes through Drop.
-        let mut samba = ManagedSamba { address, password, version, layout, stopper };
+        let mut samba = ManagedSamba {
+            address,
+            account,
+            second_account,
+            nodes,
+            version,
+            installation,
+            layout,
+            stopper,
+        };
         samba.layout.make()?;
         let mut tries = 0;
         loop {
             tries += 1;
-            match samba.try_port(&smbd, &pdbedit, &options.settings, options.ready_within) {
+            match samba.try_port(&settings, ready_within) {
                 Ok(()) => return Ok(samba),
                 Err(Failure::PortTaken) if tries < PORT_TRIES => samba.stopper.end_process(),
                 Err(Failure::PortTaken) => {
@@ -103,11 +135,7 @@ impl ManagedSamba {
     /// Where `name` is installed: PATH first, then the system's `sbin` directories, which a plain user's PATH leaves out.
     #[must_use]
     pub fn find(name: &str) -> Option<PathBuf> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path)
-            .chain(["/usr/sbin", "/usr/local/sbin", "/usr/local/samba/sbin"].map(PathBuf::from))
-            .map(|directory| directory.join(name))
-            .find(|file| file.is_file())
+        installation::program(name)
     }
 
     /// Where to connect.
@@ -119,7 +147,45 @@ impl ManagedSamba {
     /// The account's password, made for this server alone.
     #[must_use]
     pub fn password(&self) -> String {
-        self.password.0.clone()
+        self.account.password.0.clone()
+    }
+
+    /// How it is asked: its product, accounts, nodes and shares, everything else as usual.
+    #[must_use]
+    pub fn options(&self) -> LiveOptions {
+        LiveOptions {
+            product: Some(("samba".to_owned(), self.version())),
+            accounts: self.accounts(),
+            nodes: self.nodes(),
+            shares: self.shares(),
+            ..LiveOptions::default()
+        }
+    }
+
+    /// The accounts from 2 on: another Unix user, where this process may become one.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Account> {
+        let further = self.second_account.iter();
+        further
+            .map(|account| Account {
+                domain: String::new(),
+                user: account.user.clone(),
+                password: account.password.0.clone(),
+            })
+            .collect()
+    }
+
+    /// The nodes from 2 on: a further loopback address of the same server, where the system has one.
+    #[must_use]
+    pub fn nodes(&self) -> Vec<Node> {
+        let port = self.address.port;
+        self.nodes.iter().map(|host| Node { host: host.to_string(), port }).collect()
+    }
+
+    /// The shares that are not the plain one: a second, with the system's own oplocks and so without leases.
+    #[must_use]
+    pub fn shares(&self) -> BTreeMap<ShareKind, String> {
+        BTreeMap::from([(ShareKind::Second, SECOND_SHARE.to_owned())])
     }
 
     /// What `smbd --version` says, `major.minor.patch`.
@@ -157,35 +223,42 @@ impl ManagedSamba {
         self.stopper.clone()
     }
 
-    fn try_port(
-        &mut self,
-        smbd: &Path,
-        pdbedit: &Path,
-        settings: &[(String, String)],
-        within: Duration,
-    ) -> Result<(), Failure> {
-        self.address.port = free_port()?;
+    fn try_port(&mut self, settings: &[(String, String)], within: Duration) -> Result<(), Failure> {
+        self.address.port = free_port(&self.nodes)?;
+        let addresses: Vec<Ipv4Addr> =
+            std::iter::once(Ipv4Addr::LOCALHOST).chain(self.nodes.iter().copied()).collect();
+        let configuration = Configuration {
+            layout: &self.layout,
+            addresses: &addresses,
+            port: self.address.port,
+            user: &self.account.user,
+            version: &self.version,
+            settings,
+        };
         let file = self.layout.configuration_file();
-        let text =
-            configuration::text(&self.layout, self.address.port, &self.address.user, settings);
-        fs::write(&file, text).map_err(|error| configuration::start(&file, &error))?;
+        fs::write(&file, configuration.text()).map_err(|error| start(&file, &error))?;
         // An earlier try's log would be taken for this one's.
         let _ = fs::remove_file(self.layout.log_file());
-        configuration::add_account(pdbedit, &self.layout, &self.address.user, &self.password.0)?;
-        self.stopper.spawn(smbd)?;
-        self.wait_until_ready(within)
+        for account in std::iter::once(&self.account).chain(&self.second_account) {
+            account.add(&self.installation, &self.layout)?;
+        }
+        self.stopper.spawn(&self.installation)?;
+        self.wait_until_ready(within)?;
+        let port = self.address.port;
+        self.nodes.retain(|node| answers(*node, port));
+        Ok(())
     }
 
     fn wait_until_ready(&self, within: Duration) -> Result<(), Failure> {
         let started = Stopwatch::start();
         loop {
             let login = self.log_in(within);
+            // Where it cannot have one of its addresses it stays with the others.
+            if self.log().contains(PORT_TAKEN) {
+                return Err(Failure::PortTaken);
+            }
             if !self.stopper.is_running() {
-                return Err(if self.log().contains(PORT_TAKEN) {
-                    Failure::PortTaken
-                } else {
-                    Failure::Other(self.failed("smbd ended before it answered"))
-                });
+                return Err(Failure::Other(self.failed("smbd ended before it answered")));
             }
             match login {
                 Ok(()) => return Ok(()),
@@ -202,10 +275,12 @@ impl ManagedSamba {
     fn log_in(&self, within: Duration) -> Result<(), TargetFault> {
         let way = Way {
             address: self.address.clone(),
-            password: self.password.clone(),
+            password: self.account.password.clone(),
             dialects: vec![Dialect::SMB2_1, Dialect::SMB3_1_1],
             signing: None,
             encryption: None,
+            guest: false,
+            anonymous: false,
             connect_within: within,
             login_within: within,
         };
@@ -253,59 +328,20 @@ impl From<TargetFault> for Failure {
     }
 }
 
-/// The program of the same installation, else the one in PATH.
-fn beside(smbd: &Path, name: &str) -> Option<PathBuf> {
-    let directory = smbd.parent();
-    [directory, directory.and_then(Path::parent)]
-        .into_iter()
-        .flatten()
-        .flat_map(|directory| [directory.join(name), directory.join("bin").join(name)])
-        .find(|file| file.is_file())
-        .or_else(|| ManagedSamba::find(name))
+/// A port that is free on every address that smbd shall listen on.
+fn free_port(nodes: &[Ipv4Addr]) -> Result<u16, Failure> {
+    let found = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| {
+        let port = listener.local_addr()?.port();
+        nodes.iter().try_for_each(|node| TcpListener::bind((*node, port)).map(|_| ()))?;
+        Ok(port)
+    });
+    found.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::PortTaken,
+        _ => Failure::Other(TargetFault::Start(format!("no free loopback port: {error}"))),
+    })
 }
 
-fn missing() -> TargetFault {
-    TargetFault::Start(
-        "no `smbd` in PATH or /usr/sbin: install Samba, for example `apt-get install samba samba-vfs-modules`"
-            .to_owned(),
-    )
-}
-
-fn version_of(smbd: &Path) -> Result<String, TargetFault> {
-    let output = Command::new(smbd)
-        .arg("--version")
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| configuration::start(smbd, &error))?;
-    Ok(version_in(&String::from_utf8_lossy(&output.stdout)))
-}
-
-/// `Version 4.17.12-Debian` is 4.17.12.
-fn version_in(text: &str) -> String {
-    text.split(|c: char| !c.is_ascii_digit() && c != '.')
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
-        .map_or_else(|| "unknown".to_owned(), |word| word.trim_end_matches('.').to_owned())
-}
-
-fn free_port() -> Result<u16, TargetFault> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map(|address| address.port())
-        .map_err(|error| TargetFault::Start(format!("no free loopback port: {error}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-
-    #[rstest]
-    #[case("Version 4.17.12-Debian\n", "4.17.12")]
-    #[case("Version 4.23.0rc2", "4.23.0")]
-    #[case("Version 4.25.", "4.25")]
-    #[case("", "unknown")]
-    fn versions_read(#[case] text: &str, #[case] version: &str) {
-        assert_eq!(version_in(text), version);
-    }
+/// Whether smbd listens on a node too, which it then does since before its first login.
+fn answers(node: Ipv4Addr, port: u16) -> bool {
+    TcpStream::connect_timeout(&SocketAddr::from((node, port)), NODE_WITHIN).is_ok()
 }

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use oplock_model::{Capability, Dialect, ShareKind, Status, TargetFault};
 use oplock_wire::NegotiateResponse;
 
-use super::answer;
+use super::{PLAIN, answer};
 use super::handles::CONTINUOUS_AVAILABILITY;
 use crate::axes;
 use crate::connection::Negotiated;
 use crate::folder::{Folder, opening};
 use crate::place::Place;
-use crate::pool::{Client, Pool};
+use crate::pool::Pool;
 
 /// SMB2_SHAREFLAG_FORCE_LEVELII_OPLOCK (MS-SMB2 2.2.10).
 const FORCE_LEVEL_TWO: u32 = 0x0000_1000;
@@ -19,8 +19,6 @@ const FORCE_LEVEL_TWO: u32 = 0x0000_1000;
 const SCALE_OUT: u32 = 0x0000_0020;
 
 type Found = Vec<(&'static str, Capability)>;
-
-const PLAIN: Place = Place { dialect: None, account: 1, node: 1, share: ShareKind::Plain };
 
 /// None of these is a fault of the run: what does not work is absent.
 pub(super) async fn capabilities(pool: &Pool, run_folder: &str, negotiated: Negotiated) -> Found {
@@ -36,8 +34,7 @@ pub(super) async fn capabilities(pool: &Pool, run_folder: &str, negotiated: Nego
     ] {
         found.push((name, share_of(pool, share, flag).await));
     }
-    let none = "no server says whether its share keeps application instances apart";
-    found.push(("app_instance", answer(false, none)));
+    found.push(("second_share", second_share(pool).await));
     found
 }
 
@@ -57,7 +54,7 @@ async fn dialects(pool: &Pool, negotiated: Negotiated) -> Found {
 }
 
 async fn login(pool: &Pool, place: Place, what: &str) -> Capability {
-    match Client::open(pool.ways(), &[place]).await {
+    match pool.try_open(&[place]).await {
         Ok(_) => answer(true, &format!("{what}: success")),
         Err(TargetFault::Unsupported(reason)) => answer(false, &reason),
         Err(fault) => answer(false, &format!("{what}: {fault}")),
@@ -67,7 +64,7 @@ async fn login(pool: &Pool, place: Place, what: &str) -> Capability {
 /// Two connections with one ClientGuid; they are kept warm for the cells that need them.
 async fn second_connection(pool: &Pool) -> Capability {
     let what = "two logins with one client guid";
-    match Client::open(pool.ways(), &[PLAIN, PLAIN]).await {
+    match pool.try_open(&[PLAIN, PLAIN]).await {
         Ok(client) => {
             pool.give_back(client, &HashSet::new());
             answer(true, what)
@@ -82,7 +79,7 @@ async fn multichannel(pool: &Pool, negotiated: Negotiated) -> Capability {
     }
     let what = "a session setup with the binding flag";
     let bound = async {
-        let client = Client::open(pool.ways(), &[PLAIN, PLAIN]).await?;
+        let client = pool.try_open(&[PLAIN, PLAIN]).await?;
         let [first, second] = client.connections.as_slice() else {
             return Err(TargetFault::Internal("a client of two has another number".to_owned()));
         };
@@ -98,11 +95,17 @@ async fn second_account(pool: &Pool) -> Capability {
     login(pool, Place { account: 2, ..PLAIN }, "a login of the second account").await
 }
 
+/// A second share needs no properties of its own.
+async fn second_share(pool: &Pool) -> Capability {
+    let place = Place { share: ShareKind::Second, ..PLAIN };
+    login(pool, place, "a tree connect to the second share").await
+}
+
 /// A node counts where it shows the run's folder, which was made on the first.
 async fn second_node(pool: &Pool, run_folder: &str) -> Capability {
     let what = "the run's folder on the second node";
     let place = Place { node: 2, ..PLAIN };
-    let client = match Client::open(pool.ways(), &[place]).await {
+    let client = match pool.try_open(&[place]).await {
         Ok(client) => client,
         Err(TargetFault::Unsupported(reason)) => return answer(false, &reason),
         Err(fault) => return answer(false, &format!("a login on the second node: {fault}")),
@@ -131,7 +134,7 @@ async fn share_of(pool: &Pool, share: ShareKind, flag: &str) -> Capability {
     match pool.connect(Place { share, ..PLAIN }, guid).await {
         Ok((_, tree)) => {
             let has = match share {
-                ShareKind::Plain => true,
+                ShareKind::Plain | ShareKind::Second => true,
                 ShareKind::ForceLevelTwo => tree.share_flags & FORCE_LEVEL_TWO != 0,
                 ShareKind::ScaleOut => tree.share_capabilities & SCALE_OUT != 0,
                 ShareKind::ContinuouslyAvailable => {

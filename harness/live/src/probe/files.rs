@@ -1,6 +1,8 @@
 //! What can be set and done to a file.
 
-use oplock_model::{Access, Capability, Control, FileId, LockRange, Op, SetInfo, TargetFault};
+use oplock_model::{
+    Access, Capability, Control, Disposition, FileId, LockRange, Op, SetInfo, Status, TargetFault,
+};
 use oplock_wire::{CreateRequest, QueryInfoRequest, Request, Response};
 
 use super::{FILE, FILES, OTHER, Probe, answer};
@@ -13,121 +15,216 @@ const FILE_SYSTEM: u8 = 2;
 const CLASS_ATTRIBUTES: u8 = 5;
 const ATTRIBUTES_LENGTH: u32 = 256;
 
-/// Bits of FileSystemAttributes with the capabilities that they stand for.
-const ATTRIBUTES: [(&str, &str, u32); 6] = [
-    ("ea", "FILE_SUPPORTS_EXTENDED_ATTRIBUTES", 0x0080_0000),
-    ("security", "FILE_PERSISTENT_ACLS", 0x0000_0008),
-    ("duplicate_extents", "FILE_SUPPORTS_BLOCK_REFCOUNTING", 0x0800_0000),
-    ("set_sparse", "FILE_SUPPORTS_SPARSE_FILES", 0x0000_0040),
-    ("set_compression", "FILE_FILE_COMPRESSION", 0x0000_0010),
-    ("set_encryption", "FILE_SUPPORTS_ENCRYPTION", 0x0002_0000),
+/// FILE_NAMED_STREAMS.
+const NAMED_STREAMS: Bit = ("FILE_NAMED_STREAMS", 0x0004_0000);
+
+/// A bit of FileSystemAttributes.
+type Bit = (&'static str, u32);
+
+/// What shows one capability: a bit of the file system, an operation on a file, or both.
+struct Trial {
+    name: &'static str,
+    bit: Option<Bit>,
+    /// What it is called, and the operation on a file.
+    op: Option<(&'static str, fn(FileId) -> Op)>,
+}
+
+/// In this order: what changes how a file is stored comes last.
+const TRIALS: &[Trial] = &[
+    tried("byte_range_locks", "a byte-range lock", |file| {
+        let range = LockRange { offset: 0, length: 1, exclusive: true };
+        Op::Lock { file, ranges: vec![range], fail_immediately: true }
+    }),
+    tried("hard_links", "FileLinkInformation", |file| {
+        let to = format!("{FILES}/link");
+        Op::Set { file, info: SetInfo::Link { to, replace: false } }
+    }),
+    tried("short_names", "FileShortNameInformation", |file| Op::Set {
+        file,
+        info: SetInfo::ShortName("PROBE~1".to_owned()),
+    }),
+    tried("valid_data_length", "FileValidDataLengthInformation", |file| Op::Set {
+        file,
+        info: SetInfo::ValidDataLength(64),
+    }),
+    tried("rename_ex", "FileRenameInformationEx", |file| Op::Set {
+        file,
+        info: SetInfo::RenameEx { to: FILE.to_owned(), flags: 0 },
+    }),
+    tried("disposition_ex", "FileDispositionInformationEx", |file| Op::Set {
+        file,
+        info: SetInfo::DispositionEx { flags: 0 },
+    }),
+    both("ea", ("FILE_SUPPORTS_EXTENDED_ATTRIBUTES", 0x0080_0000), "FileFullEaInformation", |file| {
+        let (name, value) = ("PROBE".to_owned(), "x".to_owned());
+        Op::Set { file, info: SetInfo::Ea { name, value } }
+    }),
+    both("security", ("FILE_PERSISTENT_ACLS", 0x0000_0008), "setting a security descriptor", |file| {
+        Op::Set { file, info: SetInfo::Security }
+    }),
+    tried("set_zero_data", "FSCTL_SET_ZERO_DATA", |file| Op::Control {
+        file,
+        control: Control::SetZeroData { from: 0, to: 8 },
+    }),
+    tried("trim", "FSCTL_FILE_LEVEL_TRIM", |file| Op::Control {
+        file,
+        control: Control::Trim { offset: 0, length: 8 },
+    }),
+    tried("offload_write", "FSCTL_OFFLOAD_WRITE", |file| Op::Control {
+        file,
+        control: Control::OffloadWrite { offset: 0, length: 8 },
+    }),
+    // Its ranges must fit the clusters of a file system that nobody knows.
+    Trial {
+        name: "duplicate_extents",
+        bit: Some(("FILE_SUPPORTS_BLOCK_REFCOUNTING", 0x0800_0000)),
+        op: None,
+    },
+    both("set_sparse", ("FILE_SUPPORTS_SPARSE_FILES", 0x0000_0040), "FSCTL_SET_SPARSE", |file| {
+        Op::Control { file, control: Control::SetSparse(true) }
+    }),
+    both("set_compression", ("FILE_FILE_COMPRESSION", 0x0000_0010), "FSCTL_SET_COMPRESSION", |file| {
+        Op::Control { file, control: Control::SetCompression(COMPRESSION_DEFAULT) }
+    }),
+    both("set_encryption", ("FILE_SUPPORTS_ENCRYPTION", 0x0002_0000), "FSCTL_SET_ENCRYPTION", |file| {
+        Op::Control { file, control: Control::SetEncryption(true) }
+    }),
 ];
 
-type Found = Vec<(&'static str, Capability)>;
+/// COMPRESSION_FORMAT_DEFAULT (MS-FSCC 2.3.67).
+const COMPRESSION_DEFAULT: u16 = 1;
+
+const fn tried(name: &'static str, what: &'static str, op: fn(FileId) -> Op) -> Trial {
+    Trial { name, bit: None, op: Some((what, op)) }
+}
+
+const fn both(name: &'static str, bit: Bit, what: &'static str, op: fn(FileId) -> Op) -> Trial {
+    Trial { name, bit: Some(bit), op: Some((what, op)) }
+}
+
+/// The names of everything that a file can show.
+pub(super) fn names() -> impl Iterator<Item = &'static &'static str> {
+    ["named_streams", "copychunk"].iter().chain(TRIALS.iter().map(|trial| &trial.name))
+}
 
 impl Probe<'_> {
-    pub(super) async fn files(&self) -> Result<Found, TargetFault> {
-        self.folder.make(&self.path(FILES)).await?;
-        let mut found = self.attributes().await?;
-        let (file, other) = (self.full(FILE).await?, self.full(OTHER).await?);
-        let range = LockRange { offset: 0, length: 1, exclusive: true };
-        let lock = Op::Lock { file, ranges: vec![range], fail_immediately: true };
-        found.push(("byte_range_locks", self.op("a byte-range lock", &lock).await?));
-        let unlock = Op::Unlock { file, ranges: vec![range] };
-        self.op("an unlock", &unlock).await?;
-        let below = |name: &str| format!("{FILES}/{name}");
-        for (name, what, info) in [
-            (
-                "hard_links",
-                "FileLinkInformation",
-                SetInfo::Link { to: below("link"), replace: false },
-            ),
-            ("short_names", "FileShortNameInformation", SetInfo::ShortName("PROBE~1".to_owned())),
-            ("valid_data_length", "FileValidDataLengthInformation", SetInfo::ValidDataLength(64)),
-            (
-                "rename_ex",
-                "FileRenameInformationEx",
-                SetInfo::RenameEx { to: FILE.to_owned(), flags: 0 },
-            ),
-            ("disposition_ex", "FileDispositionInformationEx", SetInfo::DispositionEx { flags: 0 }),
-        ] {
-            found.push((name, self.op(what, &Op::Set { file, info }).await?));
+    /// Tries what shows this capability.
+    pub(super) async fn of_file(&self, name: &str) -> Result<Capability, TargetFault> {
+        match name {
+            "named_streams" => self.named_streams().await,
+            "copychunk" => self.copychunk().await,
+            name => match TRIALS.iter().find(|trial| trial.name == name) {
+                Some(trial) => self.trial(trial).await,
+                None => Ok(answer(false, "unknown: there is no probe for it")),
+            },
         }
-        for (name, what, control) in [
-            ("set_zero_data", "FSCTL_SET_ZERO_DATA", Control::SetZeroData { from: 0, to: 8 }),
-            ("trim", "FSCTL_FILE_LEVEL_TRIM", Control::Trim { offset: 0, length: 8 }),
-            (
-                "offload_write",
-                "FSCTL_OFFLOAD_WRITE",
-                Control::OffloadWrite { offset: 0, length: 8 },
-            ),
-        ] {
-            found.push((name, self.op(what, &Op::Control { file, control }).await?));
-        }
-        found.push(("copychunk", self.copy(file, other).await?));
-        for open in [file, other] {
-            self.folder.let_go(open).await?;
-        }
-        Ok(found)
     }
 
-    async fn attributes(&self) -> Result<Found, TargetFault> {
-        let root = self.full(FILE).await?;
+    /// FileSystemAttributes, or why they are not known.
+    pub(super) async fn attributes(&self) -> Result<u32, String> {
+        self.asked_attributes().await.map_err(|fault| fault.to_string()).flatten()
+    }
+
+    async fn asked_attributes(&self) -> Result<Result<u32, String>, TargetFault> {
+        let file = match self.full(FILE).await? {
+            Ok(file) => file,
+            Err(status) => return Ok(Err(format!("opening a file: {status}"))),
+        };
         let query = QueryInfoRequest {
-            file: root,
+            file,
             info_type: FILE_SYSTEM,
             class: CLASS_ATTRIBUTES,
             output_length: ATTRIBUTES_LENGTH,
             ..QueryInfoRequest::default()
         };
         let (status, response) = self.folder.connection.call(Request::QueryInfo(query)).await?;
-        self.folder.let_go(root).await?;
-        let bits = match &response {
-            Response::QueryInfo { data } => data.first_chunk().copied().map(u32::from_le_bytes),
-            _ => None,
-        };
-        Ok(ATTRIBUTES
-            .iter()
-            .map(|&(name, flag, bit)| {
-                let capability = match bits {
-                    Some(bits) => {
-                        answer(bits & bit != 0, &format!("{flag} in the attributes {bits:#010x}"))
-                    }
-                    None => answer(false, &format!("the attributes of the share: {status}")),
-                };
-                (name, capability)
-            })
-            .collect())
+        self.folder.let_go(file).await?;
+        Ok(match &response {
+            Response::QueryInfo { data } => {
+                let word = data.first_chunk().copied().map(u32::from_le_bytes);
+                word.ok_or_else(|| format!("an answer of {} bytes", data.len()))
+            }
+            _ => Err(status.to_string()),
+        })
     }
 
-    async fn copy(&self, source: FileId, file: FileId) -> Result<Capability, TargetFault> {
+    /// Whether the file system says that it has this, and how it was found.
+    fn bit(&self, (flag, bit): Bit) -> (bool, String) {
+        match &self.attributes {
+            Ok(word) if word & bit != 0 => (true, format!("{flag} in the attributes {word:#010x}")),
+            Ok(word) => (false, format!("no {flag} in the attributes {word:#010x}")),
+            Err(why) => (false, format!("unknown: the attributes of the file system: {why}")),
+        }
+    }
+
+    async fn trial(&self, trial: &Trial) -> Result<Capability, TargetFault> {
+        let (has, said) = match trial.bit {
+            Some(bit) => self.bit(bit),
+            None => (true, String::new()),
+        };
+        let Some((what, op)) = trial.op.filter(|_| has) else { return Ok(answer(has, &said)) };
+        let status = match self.full(FILE).await? {
+            Ok(file) => {
+                let asked = request_of(&op(file), self.run_folder, [0; RESUME_KEY_LENGTH])?;
+                let (status, _) = self.folder.connection.call(asked.request).await?;
+                self.folder.let_go(file).await?;
+                status
+            }
+            Err(status) => return Ok(answer(false, &format!("an open before {what}: {status}"))),
+        };
+        let said = if said.is_empty() { said } else { format!("{said}; ") };
+        Ok(answer(status == Status::SUCCESS, &format!("{said}{what}: {status}")))
+    }
+
+    /// A server may take the colon for a part of the name, so the file system must say it too.
+    async fn named_streams(&self) -> Result<Capability, TargetFault> {
+        let (has, said) = self.bit(NAMED_STREAMS);
+        let path = self.path(&format!("{FILE}:stream"));
+        let access = Access::READ_DATA.union(Access::WRITE_DATA);
+        let request =
+            CreateRequest { disposition: Disposition::OpenIf as u32, ..opening(&path, access) };
+        let (opened, status) = match self.open(request).await? {
+            Ok(file) => {
+                self.folder.let_go(file).await?;
+                (true, Status::SUCCESS)
+            }
+            Err(status) => (false, status),
+        };
+        Ok(answer(has && opened, &format!("{said}; a create of a named stream: {status}")))
+    }
+
+    async fn copychunk(&self) -> Result<Capability, TargetFault> {
+        let what = "FSCTL_SRV_COPYCHUNK";
+        let (source, file) = match (self.full(OTHER).await?, self.full(FILE).await?) {
+            (Ok(source), Ok(file)) => (source, file),
+            (source, file) => {
+                for open in [source, file].into_iter().flatten() {
+                    self.folder.let_go(open).await?;
+                }
+                return Ok(answer(false, &format!("two opens before {what} were not answered with success")));
+            }
+        };
         let asked = Request::Ioctl(control::resume_key(source));
         let (status, response) = self.folder.connection.call(asked).await?;
         let key: Option<[u8; RESUME_KEY_LENGTH]> = match &response {
             Response::Ioctl(answer) => answer.output.first_chunk().copied(),
             _ => None,
         };
-        let Some(key) = key else {
-            return Ok(answer(false, &format!("FSCTL_SRV_REQUEST_RESUME_KEY: {status}")));
+        let found = match key {
+            Some(key) => {
+                let chunk = Control::CopyChunk { source, from: 0, to: 0, length: 8 };
+                self.tried(what, Request::Ioctl(control::request(file, &chunk, key))).await?
+            }
+            None => answer(false, &format!("FSCTL_SRV_REQUEST_RESUME_KEY: {status}")),
         };
-        let chunk = Control::CopyChunk { source, from: 0, to: 0, length: 8 };
-        let request = Request::Ioctl(control::request(file, &chunk, key));
-        self.tried("FSCTL_SRV_COPYCHUNK", request).await
-    }
-
-    /// Tries an operation as a cell would do it.
-    async fn op(&self, what: &str, op: &Op) -> Result<Capability, TargetFault> {
-        let asked = request_of(op, self.run_folder, [0; RESUME_KEY_LENGTH])?;
-        self.tried(what, asked.request).await
+        for open in [source, file] {
+            self.folder.let_go(open).await?;
+        }
+        Ok(found)
     }
 
     /// A file of ours with every right that the account has.
-    async fn full(&self, name: &str) -> Result<FileId, TargetFault> {
-        let path = self.path(name);
-        let request: CreateRequest = opening(&path, Access::MAXIMUM_ALLOWED);
-        self.open(request).await?.map_err(|status| TargetFault::Setup {
-            name: path,
-            reason: format!("opening it with the maximal access: {status}"),
-        })
+    async fn full(&self, name: &str) -> Result<Result<FileId, Status>, TargetFault> {
+        self.open(opening(&self.path(name), Access::MAXIMUM_ALLOWED)).await
     }
 }

@@ -8,9 +8,13 @@ use oplock_wire::{CreateRequest, Dialect, LeaseContext, LeaseV2, NegotiateRespon
 use super::{DIRECTORY, FILE, Probe, answer};
 use crate::folder::opening;
 
+/// What [`Probe`] tries here.
+pub(super) const NAMES: &[&str] = &["lease_v1", "lease_v2", "directory_lease"];
+
 impl Probe<'_> {
     pub(super) async fn lease(&self, version: u8) -> Result<Capability, TargetFault> {
-        if version == 2 && self.negotiated.dialect < Dialect::SMB3_0 {
+        let oldest = if version == 2 { Dialect::SMB3_0 } else { Dialect::SMB2_1 };
+        if self.negotiated.dialect < oldest {
             return Ok(self.not_in_dialect());
         }
         if !self.negotiated.leasing() {
@@ -55,10 +59,17 @@ impl Probe<'_> {
         };
         self.folder.let_go(opened.file).await?;
         Ok(match opened.lease() {
+            Ok(Some(granted)) if granted.key != key => {
+                answer(false, &format!("{asked}: granted {} to another key", granted.state))
+            }
             Ok(Some(granted))
                 if granted.version == version && granted.state != LeaseState::NONE =>
             {
-                answer(true, &format!("{asked}: granted {}", granted.state))
+                let epoch = match version {
+                    2 => format!(", epoch {}", granted.epoch),
+                    _ => String::new(),
+                };
+                answer(true, &format!("{asked}: granted {}{epoch}", granted.state))
             }
             Ok(Some(granted)) => answer(
                 false,

@@ -31,11 +31,11 @@ impl LiveScene {
             Op::Connect => {
                 self.worn = true;
                 let End { guid, place } = self.end_of(id)?;
+                // The old transport is replaced, which nobody has to be told; the new one has its place in the room.
+                connection.take_back(&self.line.held());
+                connection.drop_transport();
                 let connected = self.leg.pool.connect(place, guid);
                 let (fresh, _) = self.leg.server.runtime.block_on(connected)?;
-                // The old transport is replaced, which nobody has to be told.
-                connection.take_back(&self.held);
-                connection.drop_transport();
                 fresh.lend(self.outlet(id));
                 self.connections.insert(id, fresh);
                 self.answer(id, call, Status::SUCCESS);

@@ -2,12 +2,15 @@
 
 mod breaks;
 mod connections;
+mod installations;
 mod operations;
+mod places;
 mod play;
+mod probes;
 mod server;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use oplock_live::{Axes, Dialect, ManagedSamba, Signing, ciphers};
+use oplock_live::{Axes, Dialect, SambaOptions, Signing, ciphers};
 
 use play::{Play, Samba};
 
@@ -34,12 +37,18 @@ const ON_BOTH: &[(&str, Test)] = &[
     ("a-waiting-create-is-cancelled", operations::cancelled),
     ("a-durable-handle-comes-back", operations::durable),
     ("trees-and-sessions-end", operations::endings),
+    ("latencies-are-measured", probes::latencies),
 ];
 
 const ON_3_1_1: &[(&str, Test)] = &[
     ("lease-v2-is-granted-and-broken", breaks::lease_v2),
     ("a-second-channel-of-a-session", operations::channel),
+    ("a-break-goes-to-a-second-node", places::second_node),
+    ("a-second-share-without-leases", places::second_share),
 ];
+
+/// What is played where smbd can become another user.
+const AS_ROOT: &[(&str, Test)] = &[("each-account-uses-the-other's-files", places::second_account)];
 
 /// What is played on every dialect, signed in every way it knows, unsigned, and encrypted with each of its ciphers.
 const ON_ALL_AXES: &[(&str, Test)] = &[
@@ -72,6 +81,10 @@ const ALONE: &[(&str, Alone)] = &[
     ("a-directory-is-used-once-and-swept", server::used_directory),
     ("a-wrong-password-is-refused", server::wrong_password),
     ("a-wrong-share-is-refused", server::wrong_share),
+    ("a-directory-without-an-smbd-is-no-root", installations::no_root),
+    ("everything-that-it-offers-is-found", probes::everything),
+    ("what-it-demands-is-all-it-offers", probes::demands),
+    ("an-offer-that-nothing-can-mend", probes::refused),
 ];
 
 fn main() {
@@ -79,7 +92,11 @@ fn main() {
         return server::hold(directory.into());
     }
     let arguments = Arguments::from_args();
-    let missing = ManagedSamba::find("smbd").is_none();
+    let missing = play::options("").absent().is_some().then_some("no smbd in PATH or /usr/sbin");
+    let superuser = rustix::process::geteuid().is_root();
+    let no_root = missing.or((!superuser).then_some("only for root"));
+    let clock = SambaOptions { fast: Some(2), ..play::options("") };
+    let no_clock = missing.or(clock.absent().is_some().then_some("no libfaketime"));
     let samba = Samba::default();
     let mut trials = Vec::new();
     let usual = |dialect| Axes { dialect, signing: Signing::usual(dialect), encryption: None };
@@ -91,7 +108,10 @@ fn main() {
         .into_iter()
         .flat_map(every_way)
         .flat_map(|axes| ON_ALL_AXES.iter().map(move |(name, test)| (axes, *name, *test)));
-    for (axes, name, test) in on_server.chain(everywhere) {
+    let newest = usual(Dialect::Smb3_1_1);
+    let as_root = AS_ROOT.iter().map(|(name, test)| (newest, *name, *test, no_root));
+    let every = on_server.chain(everywhere).map(|(axes, name, test)| (axes, name, test, missing));
+    for (axes, name, test, missing) in every.chain(as_root) {
         let samba = samba.clone();
         let run = move || samba.play(axes).and_then(|play| test(&play));
         trials.push(on_smbd(format!("{}/{name}", axes.name()), missing, run));
@@ -99,18 +119,21 @@ fn main() {
     for (name, test) in ALONE {
         trials.push(on_smbd(format!("server/{name}"), missing, *test));
     }
+    trials.push(on_smbd("server/in-the-root-of-a-system".to_owned(), no_root, installations::root));
+    let fast = "server/a-fast-clock-ends-the-break-timer-soon".to_owned();
+    trials.push(on_smbd(fast, no_clock, installations::fast_clock));
     trials.push(Trial::test("server/a-closed-port-is-unreachable", server::closed_port));
     let conclusion = libtest_mimic::run(&arguments, trials);
     samba.stop();
     conclusion.exit();
 }
 
-/// A trial that is ignored where there is no smbd: its kind, printed in front of its name, says so.
+/// A trial that is ignored where something is missing: its kind, printed in front of its name, says what.
 fn on_smbd(
     name: String,
-    missing: bool,
+    missing: Option<&str>,
     run: impl FnOnce() -> Result<(), Failed> + Send + 'static,
 ) -> Trial {
-    let trial = Trial::test(name, run).with_ignored_flag(missing);
-    if missing { trial.with_kind("no smbd in PATH or /usr/sbin") } else { trial }
+    let trial = Trial::test(name, run).with_ignored_flag(missing.is_some());
+    trial.with_kind(missing.unwrap_or_default())
 }

@@ -1,14 +1,15 @@
 //! A shared smbd, and short words for playing a scene on it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libtest_mimic::Failed;
 use oplock_live::{Axes, LiveOptions, LiveTarget, ManagedSamba, SambaOptions};
 use oplock_model::{
     Actor, ActorSpec, Body, BreakNotice, CallId, CellId, CreateAnswer, CreateOp, Event, FileId,
-    FileKind, FileSpec, LeaseKey, LeaseRequest, LeaseState, Op, OplockLevel, Scene, Setup, Stamped,
-    Status, Target as _, Wanted,
+    FileKind, FileSpec, LeaseKey, LeaseRequest, LeaseState, Op, OplockLevel, Scene, Setup,
+    ShareKind, Stamped, Status, Target as _, Tick, Wanted,
 };
 
 /// One server for all trials of this process, started by the first that needs it.
@@ -33,6 +34,15 @@ pub fn directory(name: &str) -> std::path::PathBuf {
     std::env::temp_dir().join(format!("oplock-live-{}-{name}", std::process::id()))
 }
 
+/// Names the smbd, or the root with one, that all trials take instead of this system's.
+pub const SMBD: &str = "OPLOCK_CONFORMANCE_SMBD";
+
+/// How the server of a trial is started.
+pub fn options(directory: impl Into<PathBuf>) -> SambaOptions {
+    let smbd = std::env::var_os(SMBD).filter(|named| !named.is_empty()).map(PathBuf::from);
+    SambaOptions { smbd, ..SambaOptions::in_directory(directory) }
+}
+
 impl Samba {
     pub fn play(&self, axes: Axes) -> Result<Play, Failed> {
         let cell = {
@@ -50,13 +60,13 @@ impl Samba {
     fn connect(&self, axes: Axes) -> Result<Play, String> {
         let mut server = lock(&self.0.server);
         if server.is_none() {
-            let options = SambaOptions::in_directory(directory("shared"));
+            let options = options(directory("shared"));
             *server = Some(ManagedSamba::start(options).map_err(|fault| fault.to_string())?);
         }
         let server = server.as_ref().ok_or("no server")?;
         let Axes { dialect, signing, encryption } = axes;
         let (dialect, signing) = (Some(dialect), Some(signing));
-        let options = LiveOptions { dialect, signing, encryption, ..LiveOptions::default() };
+        let options = LiveOptions { dialect, signing, encryption, ..server.options() };
         let target = LiveTarget::connect(server.address(), server.password(), options)
             .map_err(|fault| fault.to_string())?;
         let named = &target.facts().axes;
@@ -87,22 +97,31 @@ pub const C: Actor = Actor(2);
 impl Play {
     /// Three actors: A and C are the first client's two connections where `paired`, else three clients.
     pub fn stage(&self, name: &str, paired: bool) -> Result<Stage, Failed> {
-        let actor = |name: &str, client, connection| ActorSpec {
-            name: name.to_owned(),
-            client,
-            connection,
-            account: 1,
-            node: 1,
-        };
         let third = if paired { actor("C", 1, 2) } else { actor("C", 3, 1) };
+        self.staged(name, ShareKind::Plain, [actor("A", 1, 1), actor("B", 2, 1), third])
+    }
+
+    /// These actors on a share of this kind.
+    pub fn staged(
+        &self,
+        name: &str,
+        share: ShareKind,
+        actors: [ActorSpec; 3],
+    ) -> Result<Stage, Failed> {
         let setup = Setup {
             cell: CellId(format!("live/{name}")),
             files: vec![FileSpec { name: "f".to_owned(), kind: FileKind::File { size: 64 } }],
-            actors: vec![actor("A", 1, 1), actor("B", 2, 1), third],
+            actors: actors.into(),
+            share,
             ..Setup::default()
         };
         Ok(Stage { scene: self.0.scene(&setup)?, heard: Vec::new() })
     }
+}
+
+/// An actor with the usual account and node.
+pub fn actor(name: &str, client: u32, connection: u32) -> ActorSpec {
+    ActorSpec { name: name.to_owned(), client, connection, account: 1, node: 1 }
 }
 
 impl Stage {
@@ -112,6 +131,10 @@ impl Stage {
 
     pub fn send_all(&mut self, from: Actor, ops: &[Op]) -> Result<Vec<CallId>, Failed> {
         Ok(self.scene.submit(from, ops)?)
+    }
+
+    pub fn now(&self) -> Tick {
+        self.scene.now()
     }
 
     /// Sends and waits for the final answer.

@@ -3,15 +3,15 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use libtest_mimic::Failed;
-use oplock_live::{Address, Dialect, LiveOptions, LiveTarget, ManagedSamba, SambaOptions};
+use oplock_live::{Address, Dialect, LiveOptions, LiveTarget, ManagedSamba};
 use oplock_model::{Op, Target as _, TargetFault, Wanted};
 
-use crate::play::{A, B, C, Play, directory, same};
+use crate::play::{A, B, C, Play, SMBD, directory, options, same};
 
 /// Names the directory in which a child of this process holds a server until it is killed.
 pub const HOLD: &str = "OPLOCK_LIVE_HOLD";
@@ -19,7 +19,7 @@ pub const HOLD: &str = "OPLOCK_LIVE_HOLD";
 const READY: &str = "ready";
 
 fn start(name: &str) -> Result<ManagedSamba, Failed> {
-    Ok(ManagedSamba::start(SambaOptions::in_directory(directory(name)))?)
+    Ok(ManagedSamba::start(options(directory(name)))?)
 }
 
 fn connect(samba: &ManagedSamba, options: LiveOptions) -> Result<LiveTarget, TargetFault> {
@@ -51,7 +51,7 @@ pub fn dropped() -> Result<(), Failed> {
     let root = directory("dropped");
     let samba = start("dropped")?;
     let target = connect(&samba, LiveOptions::default())?;
-    let share = root.join("share").join(target.run_folder());
+    let share = files_below(&root).join("share").join(target.run_folder());
     same("the run's folder is there", &share.is_dir(), &true)?;
     Play(target.into()).stage("dropped", false)?.end()?;
     same("the run's folder is gone", &share.exists(), &false)?;
@@ -94,7 +94,7 @@ pub fn harness_killed() -> Result<(), Failed> {
     let mut child =
         Command::new(std::env::current_exe()?).env(HOLD, &root).stdin(Stdio::piped()).spawn()?;
     let ready = within(20, || root.join(READY).exists());
-    let group = fs::read_to_string(root.join("pid/smbd.pid"))?.trim().parse()?;
+    let group = fs::read_to_string(files_below(&root).join("pid/smbd.pid"))?.trim().parse()?;
     let servers = processes_of(group).len();
     child.kill()?;
     child.wait()?;
@@ -102,13 +102,13 @@ pub fn harness_killed() -> Result<(), Failed> {
     same("servers before", &(servers > 0), &true)?;
     same("no servers after", &within(5, || processes_of(group).is_empty()), &true)?;
     // The next run with this directory sweeps what stayed.
-    drop(ManagedSamba::start(SambaOptions::in_directory(&root))?);
+    drop(ManagedSamba::start(options(&root))?);
     same("its directory", &root.exists(), &false)
 }
 
 /// What a child of [`harness_killed`] and [`plain_user`] does.
 pub fn hold(root: PathBuf) {
-    match ManagedSamba::start(SambaOptions::in_directory(&root)) {
+    match ManagedSamba::start(options(&root)) {
         Ok(samba) => {
             let options = LiveOptions::default();
             if let Err(fault) = LiveTarget::connect(samba.address(), samba.password(), options) {
@@ -143,6 +143,8 @@ pub fn plain_user() -> Result<(), Failed> {
         .uid(NOBODY)
         .gid(NOBODY)
         .env(HOLD, &root)
+        // Another root is for root.
+        .env_remove(SMBD)
         .stdin(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
@@ -164,7 +166,7 @@ pub fn plain_user() -> Result<(), Failed> {
 pub fn odd_directory() -> Result<(), Failed> {
     for name in ["x".repeat(120), "feature%2Fx %m".to_owned()] {
         let root = directory("odd").join(name);
-        let samba = ManagedSamba::start(SambaOptions::in_directory(&root))?;
+        let samba = ManagedSamba::start(options(&root))?;
         drop(connect(&samba, LiveOptions::default())?);
         let elsewhere = PathBuf::from(fs::read_to_string(root.join(".oplock-conformance"))?);
         same("the other directory, while it runs", &elsewhere.is_dir(), &true)?;
@@ -182,7 +184,7 @@ pub fn failed_start() -> Result<(), Failed> {
     same("a taken port", &parts.map(|part| message.contains(part)), &[true; 3])?;
     let message = start_with("lock directory", "/proc/none")?;
     same("a wrong setting", &message.starts_with("`pdbedit -a` failed: "), &true)?;
-    let mut options = SambaOptions::in_directory(directory("failed"));
+    let mut options = options(directory("failed"));
     options.smbd = Some("/nowhere/smbd".into());
     match ManagedSamba::start(options) {
         Err(TargetFault::Start(message)) => {
@@ -195,7 +197,7 @@ pub fn failed_start() -> Result<(), Failed> {
 /// The message of a start that must fail and leave nothing.
 fn start_with(name: &str, value: &str) -> Result<String, Failed> {
     let root = directory("failed");
-    let mut options = SambaOptions::in_directory(&root);
+    let mut options = options(&root);
     options.settings = vec![(name.to_owned(), value.to_owned())];
     let message = match ManagedSamba::start(options) {
         Err(TargetFault::Start(message)) => message,
@@ -210,7 +212,7 @@ pub fn directory_of_somebody() -> Result<(), Failed> {
     fs::create_dir_all(&root)?;
     fs::write(root.join("theirs"), "x")?;
     let refused = matches!(
-        ManagedSamba::start(SambaOptions::in_directory(&root)),
+        ManagedSamba::start(options(&root)),
         Err(TargetFault::Start(message)) if message.contains("not from us")
     );
     let kept = root.join("theirs").exists();
@@ -236,7 +238,7 @@ pub fn wrong_password() -> Result<(), Failed> {
     match refused {
         Err(TargetFault::Refused { what, reason, .. }) => {
             same("what", &what, &format!("the login of {}", samba.address().user))?;
-            same("reason", &reason.as_str(), &"logon_failure")
+            same("reason", &reason.as_str(), &"logon_failure: wrong user name or password")
         }
         other => Err(format!("saw {other:?}").into()),
     }
@@ -248,7 +250,7 @@ pub fn wrong_share() -> Result<(), Failed> {
     match LiveTarget::connect(address, samba.password(), LiveOptions::default()) {
         Err(TargetFault::Refused { what, reason, .. }) => {
             let seen = (what.as_str(), reason.as_str());
-            same("refusal", &seen, &("the share nothing", "bad_network_name"))
+            same("refusal", &seen, &("the share nothing", "bad_network_name: it has no such share"))
         }
         other => Err(format!("saw {other:?}").into()),
     }
@@ -266,6 +268,12 @@ pub fn closed_port() -> Result<(), Failed> {
         other => return Err(format!("saw {other:?}").into()),
     }
     same("soon", &soon, &true)
+}
+
+/// Where a server has its files: in its directory, or where that says.
+pub fn files_below(root: &Path) -> PathBuf {
+    let elsewhere = fs::read_to_string(root.join(".oplock-conformance")).unwrap_or_default();
+    Some(Path::new(&elsewhere).join("files")).filter(|path| path.is_dir()).unwrap_or(root.into())
 }
 
 /// The living processes of a group: smbd is the leader of its own.

@@ -103,7 +103,7 @@ fn create(trace: &Trace<'_>, open: &Open) -> Result<CreateOp, String> {
         Want::Nothing => Wanted::Nothing,
         Want::Oplock(level) => Wanted::Oplock(*level),
         Want::Request(request) => Wanted::Request(*request),
-        Want::Lease { key: name, state, version, epoch, flags, parent } => {
+        Want::Lease { key: name, state, version, epoch, flags, parent, any_version: _ } => {
             Wanted::Lease(LeaseRequest {
                 key: key_of(trace, name)?,
                 state: *state,

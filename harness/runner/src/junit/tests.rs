@@ -36,7 +36,7 @@ fn written(folder: &Path) -> (PathBuf, String) {
         ..Facts::default()
     };
     let path = folder.join("out/junit.xml");
-    write(&path, &corpus, &facts, false, &results, &|result| {
+    write(&path, &corpus, &[&facts], false, &results, &|result| {
         format!("screen of {} ]]> \u{1b}[1m\u{FFFE} <tag> ü", result.case)
     })
     .expect("a report");

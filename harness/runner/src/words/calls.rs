@@ -144,7 +144,7 @@ fn open(open: &Open) -> String {
         Want::Nothing => {}
         Want::Oplock(level) => text.push_str(&format!(" {level}")),
         Want::Request(asked) => text.push_str(&format!(" {}", request(*asked))),
-        Want::Lease { key, state, version, epoch: number, flags, parent } => {
+        Want::Lease { key, state, version, epoch: number, flags, parent, any_version: _ } => {
             text.push_str(&format!(" {key} {state}{}", epoch(*version, *number)));
             if *flags != 0 {
                 text.push_str(&format!(" flags {flags:#x}"));

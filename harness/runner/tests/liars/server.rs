@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use oplock_model::{
     Access, AckAnswer, Actor, Body, BreakNotice, CallId, ConnectionId, CreateAnswer, Event, Facts,
-    FileId, Finding, LeaseAnswer, LeaseKey, LeaseState, Level, Modes, Op, OplockLevel, Scene,
-    Setup, Share, Stamped, Status, Target, TargetFault, Tick, Wanted,
+    FileId, Finding, Lane, LeaseAnswer, LeaseKey, LeaseState, Level, Modes, Op, OplockLevel, Scene,
+    SentCall, Setup, Share, Stamped, Status, Target, TargetFault, Tick, Trail, Wanted,
 };
 
 /// What follows each submission of the case, in order: milliseconds after it, and what is said.
@@ -62,6 +62,8 @@ pub struct Liar {
     pub stuck: bool,
     /// Whether not even a scene can be had.
     pub unreachable: bool,
+    /// Whether it has a log in which its scenes can be found.
+    pub logs: bool,
 }
 
 impl Liar {
@@ -72,7 +74,15 @@ impl Liar {
             axes: "smb3_1_1,signed".into(),
             ..Facts::default()
         };
-        Liar { facts, script, late: Vec::new(), deaf: false, stuck: false, unreachable: false }
+        Liar {
+            facts,
+            script,
+            late: Vec::new(),
+            deaf: false,
+            stuck: false,
+            unreachable: false,
+            logs: false,
+        }
     }
 }
 
@@ -90,6 +100,8 @@ impl Target for Liar {
             script: self.script.clone().into(),
             late: self.late.clone(),
             deaf: self.deaf,
+            logs: self.logs,
+            actors: Vec::new(),
             stuck: self.stuck,
             now: Tick::default(),
             next: 0,
@@ -103,6 +115,9 @@ struct Stage {
     script: VecDeque<Vec<(u64, Say)>>,
     late: Vec<Say>,
     deaf: bool,
+    logs: bool,
+    /// Who made each call, fences included.
+    actors: Vec<Actor>,
     stuck: bool,
     now: Tick,
     next: u64,
@@ -111,11 +126,12 @@ struct Stage {
 }
 
 impl Scene for Stage {
-    fn submit(&mut self, _: Actor, ops: &[Op]) -> Result<Vec<CallId>, TargetFault> {
+    fn submit(&mut self, from: Actor, ops: &[Op]) -> Result<Vec<CallId>, TargetFault> {
         let mut ids = Vec::new();
         for op in ops {
             let id = CallId(self.next);
             self.next += 1;
+            self.actors.push(from);
             ids.push(id);
             match op {
                 Op::Fence if self.deaf => {}
@@ -153,6 +169,28 @@ impl Scene for Stage {
 
     fn now(&self) -> Tick {
         self.now
+    }
+
+    /// Actor N is on connection N, and message ids begin at 5.
+    fn trail(&self) -> Option<Trail> {
+        let lane = |number: u32| Lane {
+            connection: ConnectionId(number),
+            since: Tick(0),
+            local: format!("127.0.0.1:{}", 50_112 + number),
+            server: "127.0.0.1:445".to_owned(),
+            session: 0x11 + u64::from(number),
+            tree: 1,
+        };
+        let sent = |(call, actor): (u64, &Actor)| SentCall {
+            call: CallId(call),
+            connection: ConnectionId(u32::from(actor.0)),
+            message: call + 5,
+        };
+        self.logs.then(|| Trail {
+            began: 1_777_889_472_000_000,
+            lanes: (0..2).map(lane).collect(),
+            calls: (0..).zip(&self.actors).map(sent).collect(),
+        })
     }
 
     fn end(self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {

@@ -210,6 +210,7 @@ impl CellReader<'_, '_> {
                 key: handle.to_owned(),
                 state: level.lease_state().unwrap_or(LeaseState::NONE),
                 version: 1,
+                any_version: true,
                 epoch: 0,
                 flags: 0,
                 parent: None,
@@ -285,7 +286,8 @@ impl CellReader<'_, '_> {
             Some(node) => Some(self.reader.text(node, "`parent_key`")?.to_owned()),
             None => None,
         };
-        Some(Want::Lease { key: key?, state: state?, version, epoch, flags, parent })
+        let any_version = fields.find("version").is_none();
+        Some(Want::Lease { key: key?, state: state?, version, any_version, epoch, flags, parent })
     }
 
     /// A lease state: a word, or a raw number for an illegal one.

@@ -284,7 +284,7 @@ fn want(want: &Want) -> String {
         Want::Nothing => String::new(),
         Want::Oplock(level) => format!(", wants {level}"),
         Want::Request(request) => format!(", requests {}", store_request(*request)),
-        Want::Lease { key, state, version, epoch, flags, parent } => {
+        Want::Lease { key, state, version, epoch, flags, parent, any_version: _ } => {
             let mut text = format!(", wants the lease {key} {state}, version {version}");
             if *version == 2 {
                 text += &format!(", epoch {epoch:#x}");

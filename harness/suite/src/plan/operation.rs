@@ -234,6 +234,8 @@ pub enum Want {
         state: LeaseState,
         /// 1 or 2.
         version: u8,
+        /// The case leaves the version open, so a run may ask for another.
+        any_version: bool,
         /// The epoch sent.
         epoch: u16,
         /// The flags word, raw.

@@ -22,20 +22,20 @@ use crate::clock::Stopwatch;
 use crate::connection::{Connection, Held, Line, Outlet, Submission};
 
 /// A connection, the far end of its stream, and what it tells its scene.
-struct Wire {
+pub(super) struct Wire {
     runtime: Runtime,
-    connection: Connection,
+    pub(super) connection: Connection,
     server: TcpStream,
     events: Receiver<Stamped<Event>>,
     /// Keeps the events open where the connection is lent to nobody.
-    _line: Arc<Line>,
+    pub(super) line: Arc<Line>,
 }
 
 const WITHIN: Duration = Duration::from_secs(5);
 const A_MOMENT: Duration = Duration::from_millis(100);
 
 impl Wire {
-    fn new() -> Wire {
+    pub(super) fn new() -> Wire {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -48,23 +48,26 @@ impl Wire {
         });
         let (sender, events) = channel();
         let line = Arc::new(Line::new(Stopwatch::start(), sender, false));
+        // As after a negotiation: until then, what is no message ends the connection.
+        connection.state().agreed =
+            Some((Dialect::SMB3_1_1, SigningAlgorithm::AesCmac, PreauthHash::new()));
         connection.lend(Outlet { line: Arc::clone(&line), connection: ConnectionId(3) });
-        Wire { runtime, connection, server, events, _line: line }
+        Wire { runtime, connection, server, events, line }
     }
 
-    fn signed() -> Wire {
+    pub(super) fn signed() -> Wire {
         let wire = Wire::new();
         wire.connection.state().signing = Some(key());
         wire
     }
 
-    fn call(&self, call: u64, request: Request) {
+    pub(super) fn call(&self, call: u64, request: Request) {
         let requests = vec![(request.into(), CallId(call))];
         self.connection.submit(Submission::calls(requests, Chain::Unrelated)).unwrap();
     }
 
     /// The next frame that the client sends; nothing where none comes within a moment.
-    fn received(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn received(&mut self) -> Option<Vec<u8>> {
         let server = &mut self.server;
         self.runtime.block_on(async {
             let mut prefix = [0; FRAME_PREFIX];
@@ -79,21 +82,26 @@ impl Wire {
         Header::decode(&self.received().unwrap()).unwrap()
     }
 
-    fn say_bytes(&mut self, bytes: &[u8]) {
+    pub(super) fn say_bytes(&mut self, bytes: &[u8]) {
         let server = &mut self.server;
         self.runtime.block_on(server.write_all(bytes)).unwrap();
     }
 
-    fn say(&mut self, message: &[u8]) {
+    pub(super) fn say(&mut self, message: &[u8]) {
         let prefix = frame(message.len()).unwrap();
         self.say_bytes(&[&prefix[..], message].concat());
     }
 
-    fn event(&self) -> Event {
+    pub(super) fn event(&self) -> Event {
         self.events.recv_timeout(WITHIN).unwrap().value
     }
 
-    fn finding(&self) -> String {
+    /// The next event; nothing where none comes within a moment.
+    pub(super) fn next(&self) -> Option<Event> {
+        self.events.recv_timeout(A_MOMENT).ok().map(|event| event.value)
+    }
+
+    pub(super) fn finding(&self) -> String {
         match self.event() {
             Event::Finding(finding) => {
                 assert_eq!(finding.connection, Some(ConnectionId(3)));
@@ -104,26 +112,26 @@ impl Wire {
         }
     }
 
-    fn silent(&self) -> bool {
+    pub(super) fn silent(&self) -> bool {
         self.events.recv_timeout(A_MOMENT).is_err()
     }
 }
 
-fn key() -> SigningKey {
+pub(super) fn key() -> SigningKey {
     let session = SessionKey::new(&[7; 16]);
     SigningKey::derive(Dialect::SMB3_1_1, SigningAlgorithm::AesCmac, &session, &PreauthHash::new())
 }
 
-fn echo(message_id: u64) -> Vec<u8> {
+pub(super) fn echo(message_id: u64) -> Vec<u8> {
     let header = Header { message_id, credits: 1, command: Command::ECHO, ..Header::default() };
     encode_response(&header, &Response::Echo)
 }
 
-fn echo_reply(call: u64) -> Event {
+pub(super) fn echo_reply(call: u64) -> Event {
     Event::Reply { call: CallId(call), status: Status::SUCCESS, body: Body::Empty }
 }
 
-fn interim(message_id: u64, async_id: u64) -> Vec<u8> {
+pub(super) fn interim(message_id: u64, async_id: u64) -> Vec<u8> {
     let header = Header {
         message_id,
         async_id: Some(async_id),
@@ -134,7 +142,7 @@ fn interim(message_id: u64, async_id: u64) -> Vec<u8> {
     encode_response(&header, &Response::Error { contexts: 0, data: Vec::new() })
 }
 
-fn oplock_break() -> Vec<u8> {
+pub(super) fn oplock_break() -> Vec<u8> {
     let header = Header { message_id: Header::NOTIFICATION, ..Header::default() };
     let file = FileId { persistent: 1, volatile: 2 };
     encode_response(&header, &Response::OplockBreak { file, level: OplockLevel::II })
@@ -174,6 +182,7 @@ fn a_tampered_answer_is_a_finding(#[case] tamper: fn(&mut Vec<u8>), #[case] what
 #[test]
 fn interims_and_breaks_need_no_signature() {
     let mut wire = Wire::signed();
+    wire.line.know(Held::File(FileId { persistent: 1, volatile: 2 }));
     wire.call(0, Request::Echo);
     wire.received().unwrap();
     wire.say(&interim(0, 77));
@@ -345,7 +354,8 @@ fn a_break_of_the_cell_before_is_no_event() {
     assert!(wire.silent());
     assert!(!wire.connection.is_sound());
     // Unless the server gave that id to a new file.
-    let header = Header { message_id: 0, command: Command::CREATE, ..Header::default() };
+    let header =
+        Header { message_id: 0, credits: 1, command: Command::CREATE, ..Header::default() };
     wire.call(0, Request::Create(CreateRequest::default()));
     wire.say(&encode_response(
         &header,

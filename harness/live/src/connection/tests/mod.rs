@@ -1,4 +1,5 @@
-//! The connection against servers of our own on loopback.
+//! A connection against servers of our own on loopback.
 
 mod engine;
+mod lies;
 mod opening;
