@@ -1,5 +1,12 @@
 //! The command as a shell sees it: exit codes, messages, what it writes, and how it dies.
 
+#[path = "command/axes.rs"]
+mod axes;
+#[path = "command/probe.rs"]
+mod probe;
+#[path = "command/profile.rs"]
+mod profile;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Output, Stdio};
@@ -42,6 +49,8 @@ fn main() -> ExitCode {
     let needs_smbd = Choice::Samba.absent();
     let needs_xmllint = Command::new("xmllint").arg("--version").output().err();
     let needs_xmllint = needs_xmllint.map(|error| format!("xmllint: {error}"));
+    let needs_tshark = Command::new("tshark").arg("--version").output().err();
+    let needs_tshark = needs_tshark.map(|error| format!("tshark: {error}"));
     let trials = vec![
         trial("alone", None, it_runs_alone_and_writes_nothing_but_its_reports),
         trial("exit-1", None, a_failure_is_a_screen),
@@ -57,6 +66,14 @@ fn main() -> ExitCode {
         trial("lint", None, lint_tells_what_the_engine_says),
         trial("help", None, every_command_has_its_help),
         trial("junit-schema", needs_xmllint, the_report_is_valid_by_the_schema_of_jenkins),
+        trial("axes", None, axes::every_axes_of_the_reference),
+        trial("probe", None, probe::of_the_reference),
+        trial("samba/probe", needs_smbd.clone(), probe::of_samba),
+        trial("profile", None, profile::a_broken_profile_is_told_with_its_places),
+        trial("samba/profile", needs_smbd.clone(), profile::a_profile_is_run_with_its_hooks),
+        trial("samba/claims", needs_smbd.clone(), profile::a_claim_may_be_contradicted),
+        trial("samba/nodes", needs_smbd.clone(), profile::clients_are_spread_over_nodes),
+        trial("samba/pcap", needs_smbd.clone().or(needs_tshark), axes::captures_are_read_by_wireshark),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
         trial("samba/server-killed", needs_smbd, a_dead_server_leaves_no_cell_out),

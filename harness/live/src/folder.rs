@@ -123,6 +123,28 @@ impl Folder<'_> {
         Ok(odd.into_iter().collect())
     }
 
+    /// The names of the directories at the top of the share that begin so.
+    pub(crate) async fn directories(&self, prefix: &str) -> Result<Vec<String>, TargetFault> {
+        let found = self.list_matching("", &format!("{prefix}*")).await?;
+        Ok(found
+            .into_iter()
+            .filter(|(_, is_directory)| *is_directory)
+            .map(|(name, _)| name)
+            .collect())
+    }
+
+    /// Removes what is in a folder, but for one file.
+    pub(crate) async fn remove_but(&self, path: &str, stays: &str) -> Result<(), TargetFault> {
+        let (directories, files): (Vec<_>, Vec<_>) =
+            self.list(path).await?.into_iter().partition(|(_, is_directory)| *is_directory);
+        let below = |(name, _): &(String, bool)| path_below(path, name);
+        self.remove_all(&directories.iter().map(below).collect::<Vec<_>>()).await?;
+        for file in files.iter().filter(|(name, _)| name != stays) {
+            self.remove_one(&below(file), CreateOptions::NON_DIRECTORY_FILE).await?;
+        }
+        Ok(())
+    }
+
     /// Removes a folder with everything in it.
     pub(crate) async fn remove(&self, path: &str) -> Result<(), TargetFault> {
         // Each folder is listed, its folders put behind it, its files removed; then the folders go, the deepest first.
@@ -146,7 +168,15 @@ impl Folder<'_> {
     }
 
     /// The names in a folder, and whether each is a folder; none where it is not there.
-    pub(crate) async fn list(&self, path: &str) -> Result<Vec<(String, bool)>, TargetFault> {
+    async fn list(&self, path: &str) -> Result<Vec<(String, bool)>, TargetFault> {
+        self.list_matching(path, "*").await
+    }
+
+    async fn list_matching(
+        &self,
+        path: &str,
+        pattern: &str,
+    ) -> Result<Vec<(String, bool)>, TargetFault> {
         let request = CreateRequest {
             options: CreateOptions::DIRECTORY_FILE,
             ..opening(path, Access::READ_DATA.union(Access::READ_ATTRIBUTES))
@@ -158,7 +188,7 @@ impl Folder<'_> {
         };
         let mut names = Vec::new();
         loop {
-            let query = Request::QueryDirectory(query(opened.file));
+            let query = Request::QueryDirectory(query(opened.file, pattern));
             match self.connection.call(query).await? {
                 (_, Response::QueryDirectory { data }) => {
                     let entries = directory_entries(&data)
@@ -167,9 +197,12 @@ impl Folder<'_> {
                         let is_directory = entry.is_directory();
                         match entry.name.as_str() {
                             "." | ".." => {}
-                            // Such a name would lead out of our folder.
+                            // Such a name would lead out of our folder, and so may a link.
                             name if name.contains(['\\', '/']) => {
                                 return Err(fault(path, &format!("lists a name `{name}`")));
+                            }
+                            name if leads_elsewhere(&entry) && !path.is_empty() => {
+                                return Err(fault(path, &format!("`{name}` leads elsewhere")));
                             }
                             _ => names.push((entry.name, is_directory)),
                         }
@@ -275,6 +308,13 @@ pub(crate) fn opening(path: &str, access: Access) -> CreateRequest {
     }
 }
 
+/// FILE_ATTRIBUTE_REPARSE_POINT (MS-FSCC 2.6): what is behind it is not ours.
+pub(crate) const REPARSE_POINT: u32 = 0x0000_0400;
+
+fn leads_elsewhere(entry: &DirectoryEntry) -> bool {
+    entry.is_directory() && entry.attributes & REPARSE_POINT != 0
+}
+
 /// The making of a directory that must not exist.
 fn directory(path: &str) -> CreateRequest {
     CreateRequest {
@@ -312,15 +352,15 @@ fn listing(path: &str) -> Vec<Request> {
         ..opening(path, Access::READ_DATA.union(Access::READ_ATTRIBUTES))
     };
     let mut requests = made(request);
-    requests.insert(1, Request::QueryDirectory(query(FileId::RELATED)));
+    requests.insert(1, Request::QueryDirectory(query(FileId::RELATED, "*")));
     requests
 }
 
-fn query(file: FileId) -> QueryDirectoryRequest {
+fn query(file: FileId, pattern: &str) -> QueryDirectoryRequest {
     QueryDirectoryRequest {
         file,
         class: DirectoryEntry::CLASS,
-        pattern: "*".to_owned(),
+        pattern: pattern.to_owned(),
         output_length: LISTING,
         ..QueryDirectoryRequest::default()
     }

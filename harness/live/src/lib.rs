@@ -24,6 +24,7 @@ mod request;
 mod room;
 mod run_folder;
 mod scene;
+mod sweep;
 mod target;
 
 pub use address::{Address, AddressError};
@@ -36,4 +37,5 @@ pub use options::{Caps, LiveOptions};
 pub use place::{Account, Node};
 pub use probe::timer::{BreakTimer, TimerEnd};
 pub use probed::{Answer, Probed, probe};
+pub use sweep::{LeftOver, OtherRun};
 pub use target::LiveTarget;

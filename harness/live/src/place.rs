@@ -60,6 +60,9 @@ impl Place {
     }
 }
 
+/// How the fault begins where a target has no such place.
+pub(crate) const UNNAMED: &str = "the target names no";
+
 /// The ways to all places of a target.
 #[derive(Clone, Debug)]
 pub(crate) struct Ways {
@@ -93,7 +96,7 @@ impl Ways {
     /// # Errors
     /// [`TargetFault::Unsupported`] where the target has no such account, node or share.
     pub(crate) fn to(&self, place: Place) -> Result<Way, TargetFault> {
-        let none = |what: String| TargetFault::Unsupported(format!("the target names no {what}"));
+        let none = |what: String| TargetFault::Unsupported(format!("{UNNAMED} {what}"));
         let mut way = self.usual.clone();
         if let Some(account) = further(&self.accounts, place.account)
             .map_err(|()| none(format!("account {}", place.account)))?

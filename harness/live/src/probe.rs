@@ -52,9 +52,10 @@ pub(crate) async fn capabilities(
     Folder { connection: admin }.make_files(run_folder, &specs).await?;
     let mut found = BTreeMap::new();
     let mut asked = Asked { connection: admin.clone(), _client: None };
-    let attributes = Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes: Ok(0) }
-        .attributes()
-        .await;
+    let attributes =
+        Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes: Ok(0) }
+            .attributes()
+            .await;
     for name in names() {
         asked.make_sound(pool).await?;
         let attributes = attributes.clone();

@@ -1,5 +1,7 @@
 //! Everything that a server shows of itself when it is asked: for the `probe` command.
 
+use std::sync::atomic::AtomicBool;
+
 use oplock_model::{Access, Facts, Target as _, TargetFault};
 use oplock_wire::{QueryInfoRequest, Request, Response};
 
@@ -42,7 +44,7 @@ pub struct Answer {
 }
 
 /// Asks a server everything, in the axes that the options name or else in the first that it takes; with `timers`, waits
-/// for its break timers too, which takes most of a minute.
+/// for its break timers too, which takes most of a minute, or until that says stop.
 ///
 /// # Errors
 /// As [`crate::offered`] and [`LiveTarget::connect`].
@@ -50,7 +52,7 @@ pub fn probe(
     address: &Address,
     password: &str,
     options: &LiveOptions,
-    timers: bool,
+    timers: Option<&AtomicBool>,
 ) -> Result<Probed, TargetFault> {
     let usual = way(address, password, options);
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -87,7 +89,7 @@ pub fn probe(
     let (server, share) = runtime.block_on(answers(&way))?;
     let facts = target.facts().clone();
     let leases = facts.capabilities.get("lease_v1").is_some_and(|lease| lease.present);
-    let timers = if timers { timer::measure(&target, leases) } else { Vec::new() };
+    let timers = timers.map(|stop| timer::measure(&target, leases, stop)).unwrap_or_default();
     Ok(Probed { axes, facts, attempts, server, share, timers })
 }
 

@@ -69,6 +69,11 @@ impl RunFolder {
         }
     }
 
+    /// Clients of our own.
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -195,6 +200,11 @@ impl RunFolder {
     }
 }
 
+/// Whether a name is one that a run gives its folder.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|id| !id.is_empty() && escaped(id) == id)
+}
+
 /// A name that every server takes: letters, digits, `-`, `_`, `=`, everything else an underscore, cut.
 fn escaped(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '=');
@@ -204,6 +214,14 @@ fn escaped(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_of_ours_is_known_by_its_name() {
+        let ours = ["oplock-conformance-1", "oplock-conformance-nightly_7=x"];
+        let others = ["oplock-conformance", "oplock-conformance-", "oplock-conformance-a b", "x"];
+        assert!(ours.iter().all(|name| is_name(name)));
+        assert!(!others.iter().any(|name| is_name(name)));
+    }
 
     #[test]
     fn names_of_folders_cannot_lead_elsewhere() {

@@ -17,6 +17,7 @@ use crate::pool::{Client, Pool};
 use crate::room::Room;
 use crate::run_folder::RunFolder;
 use crate::scene::LiveScene;
+use crate::sweep::LeftOver;
 use crate::{Address, probe};
 
 /// A real server's share, asked in one way; the run's folder goes with the last target that shares it.
@@ -38,7 +39,7 @@ pub(crate) struct Leg {
 pub(crate) struct Server {
     pub(crate) runtime: Runtime,
     ways: Ways,
-    options: LiveOptions,
+    pub(crate) options: LiveOptions,
     pub(crate) folder: RunFolder,
     room: Arc<Room>,
     /// How many ways to speak to it there are.
@@ -129,6 +130,16 @@ impl LiveTarget {
     #[must_use]
     pub fn axes(&self) -> Axes {
         self.leg.axes()
+    }
+
+    /// The folders of other runs on the shares of the target. Where `sweep` says so, those of dead runs are removed; never
+    /// that of one that lives, or may.
+    ///
+    /// # Errors
+    /// [`TargetFault::Unreachable`], [`TargetFault::Refused`] or [`TargetFault::Lost`] where the share cannot be listed.
+    pub fn left_overs(&self, sweep: bool) -> Result<Vec<LeftOver>, TargetFault> {
+        let server = &self.leg.server;
+        server.runtime.block_on(server.left_overs(sweep))
     }
 
     /// The run's folder below the share; nothing outside it is written or removed.

@@ -24,17 +24,14 @@ impl FromStr for AxesArg {
 /// Whether a run begins with the axes that a target has where nobody names any.
 #[must_use]
 pub fn begins_with_representative(axes: &[AxesArg]) -> bool {
-    axes.first().is_none_or(|first| matches!(first, AxesArg::Full) || *first == AxesArg::REPRESENTATIVE)
+    axes.first()
+        .is_none_or(|first| matches!(first, AxesArg::Full) || *first == AxesArg::REPRESENTATIVE)
 }
 
 impl AxesArg {
     /// The server's newest dialect, signed as that dialect usually does, in clear.
-    pub const REPRESENTATIVE: AxesArg = AxesArg::One(Axes {
-        dialect: None,
-        signing: None,
-        encryption: None,
-        lease_version: None,
-    });
+    pub const REPRESENTATIVE: AxesArg =
+        AxesArg::One(Axes { dialect: None, signing: None, encryption: None, lease_version: None });
 }
 
 /// One combination of dialect, signing, encryption and lease version; what is not named is the server's newest dialect,
@@ -118,7 +115,13 @@ fn known() -> String {
     let signing = Signing::WORDS.iter().map(|(word, _)| *word);
     let ciphers = CIPHERS.iter().map(|(word, _)| *word);
     let leases = LEASE_VERSIONS.iter().map(|(word, _)| *word);
-    dialects.chain(["signed"]).chain(signing).chain(ciphers).chain(leases).collect::<Vec<_>>().join(", ")
+    dialects
+        .chain(["signed"])
+        .chain(signing)
+        .chain(ciphers)
+        .chain(leases)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use etherparse::PacketBuilder;
-use oplock_model::Frame;
+use oplock_model::{Frame, Trail};
+use oplock_suite::plan::Cell;
 use pcap_file::pcapng::PcapNgWriter;
 use pcap_file::pcapng::blocks::enhanced_packet::EnhancedPacketBlock;
 use pcap_file::pcapng::blocks::interface_description::{
     InterfaceDescriptionBlock, InterfaceDescriptionOption,
 };
-use oplock_suite::plan::Cell;
 use pcap_file::{DataLink, PcapError};
 
 use crate::names;
@@ -30,6 +30,24 @@ const WINDOW: u16 = u16::MAX;
 /// if_tsresol: nanoseconds, in which the writer counts.
 const NANOSECONDS: u8 = 9;
 
+/// The folder of captures below a run's reports.
+pub const FOLDER: &str = "pcap";
+
+/// Takes the captures of an older run away.
+///
+/// # Errors
+/// A sentence where one cannot be removed.
+pub fn clear(folder: &Path) -> Result<(), String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.extension().is_some_and(|extension| extension == "pcapng") {
+            let failed = |error| format!("cannot remove {}: {error}", path.display());
+            fs::remove_file(&path).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes the capture of a cell below `folder`, named after the cell and, where there are several, its axes.
 ///
 /// # Errors
@@ -39,11 +57,11 @@ pub fn keep(
     cell: &Cell,
     axes: &str,
     frames: &[Frame],
-    began: Duration,
+    trail: &Trail,
 ) -> Result<PathBuf, String> {
     let path = folder.join(file_name(&cell.id.0, axes));
-    let names = connections(cell);
-    let bytes = pcapng(frames, &names, began)?;
+    let lines = connections(cell, trail);
+    let bytes = pcapng(frames, &lines, Duration::from_micros(trail.began))?;
     let failed = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
     fs::create_dir_all(folder).map_err(failed)?;
     fs::write(&path, bytes).map_err(failed)?;
@@ -59,40 +77,60 @@ fn file_name(cell: &str, axes: &str) -> String {
     format!("{name}.pcapng")
 }
 
-/// What each connection is called: the actors that speak on it.
-fn connections(cell: &Cell) -> Vec<String> {
-    let ids = names::connections(&cell.actors);
-    let count = ids.iter().map(|id| id.0 as usize + 1).max().unwrap_or_default();
-    let mut names = vec![String::new(); count];
-    for (id, actor) in ids.iter().zip(&cell.actors) {
-        let Some(name) = names.get_mut(id.0 as usize) else { continue };
-        if !name.is_empty() {
-            name.push('+');
-        }
-        name.push_str(&actor.name);
-    }
-    names
+/// A connection as a capture shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The actors that speak on it.
+    pub name: String,
+    /// Where it really went: our address and the server's.
+    pub way: String,
 }
 
-/// The file: one interface for each connection, named as in `names`; times count from `begun` after 1970.
+fn connections(cell: &Cell, trail: &Trail) -> Vec<Connection> {
+    let ids = names::connections(&cell.actors);
+    let count = ids.iter().map(|id| id.0 as usize + 1).max().unwrap_or_default();
+    let mut connections = vec![Connection::default(); count];
+    for (id, actor) in ids.iter().zip(&cell.actors) {
+        let Some(found) = connections.get_mut(id.0 as usize) else { continue };
+        let plus = if found.name.is_empty() { "" } else { "+" };
+        found.name.push_str(&format!("{plus}{}", actor.name));
+    }
+    for lane in &trail.lanes {
+        let Some(found) = connections.get_mut(lane.connection.0 as usize) else { continue };
+        let then = if found.way.is_empty() { "" } else { ", then " };
+        let way = format!("{then}{} to {}", lane.local, lane.server);
+        // A new session on the same transport is no other way.
+        if !found.way.ends_with(&format!("{} to {}", lane.local, lane.server)) {
+            found.way.push_str(&way);
+        }
+    }
+    connections
+}
+
+/// The file: one interface for each connection; times count from `begun` after 1970.
 ///
 /// # Errors
 /// A sentence where a message cannot be written.
-pub fn pcapng(frames: &[Frame], names: &[String], begun: Duration) -> Result<Vec<u8>, String> {
+pub fn pcapng(
+    frames: &[Frame],
+    connections: &[Connection],
+    begun: Duration,
+) -> Result<Vec<u8>, String> {
     let failed = |error: PcapError| format!("cannot write the capture: {error}");
     let mut writer = PcapNgWriter::new(Vec::new()).map_err(failed)?;
-    for name in names {
+    for Connection { name, way } in connections {
         let interface = InterfaceDescriptionBlock {
             linktype: DataLink::RAW,
             snaplen: 0,
             options: vec![
                 InterfaceDescriptionOption::IfName(Cow::Borrowed(name)),
+                InterfaceDescriptionOption::IfDescription(Cow::Borrowed(way)),
                 InterfaceDescriptionOption::IfTsResol(NANOSECONDS),
             ],
         };
         writer.write_pcapng_block(interface).map_err(failed)?;
     }
-    let mut sequences = vec![[1_u32, 1]; names.len()];
+    let mut sequences = vec![[1_u32, 1]; connections.len()];
     for frame in frames {
         let connection = frame.connection.0 as usize;
         let Some(sequence) = sequences.get_mut(connection) else { continue };
@@ -158,7 +196,7 @@ mod tests {
     #[test]
     fn a_capture_reads_back() {
         let frames = [frame(5, 0, true, 70), frame(9, 1, true, 100_000), frame(12, 0, false, 64)];
-        let names = ["A".to_owned(), "B".to_owned()];
+        let names = ["A", "B"].map(|name| Connection { name: name.into(), way: String::new() });
         let file = pcapng(&frames, &names, Duration::from_secs(100)).expect("a file");
         let mut reader = PcapNgReader::new(file.as_slice()).expect("a header");
         let mut packets = Vec::new();

@@ -48,21 +48,16 @@ impl Court {
         let opened = choice.open(&opening).map_err(|fault| fault.to_string())?;
         let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
         let (file, text) = choice.deviations()?;
-        let deviations = Deviations::read(&file, &text, &version)
-            .map_err(|error| error.to_string())?;
+        let deviations =
+            Deviations::read(&file, &text, &version).map_err(|error| error.to_string())?;
         let again = match &choice {
             Choice::Reference => "run".to_owned(),
             Choice::Samba => format!("run --target samba{}", opening.samba.typed()),
             Choice::Server(address) => format!("run --target {address}"),
             Choice::Profile(found) => format!("run --target {}", quoted(&found.name)),
         };
-        let bench = Bench {
-            corpus,
-            legs: opened.legs,
-            live: choice.is_live(),
-            deviations,
-            seed: 0,
-        };
+        let bench =
+            Bench { corpus, legs: opened.legs, live: choice.is_live(), deviations, seed: 0 };
         Ok(Court { bench, again, _samba: opened.samba })
     }
 
@@ -97,9 +92,8 @@ impl Court {
     }
 
     fn results(&self, case: usize, found: &Case) -> Vec<CellResult> {
-        let in_plan = |index: &usize| {
-            found.cells.get(*index).is_some_and(|cell| self.bench.plans(0, cell))
-        };
+        let in_plan =
+            |index: &usize| found.cells.get(*index).is_some_and(|cell| self.bench.plans(0, cell));
         let cells: Vec<usize> = (0..found.cells.len()).filter(in_plan).collect();
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::new());

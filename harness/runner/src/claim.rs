@@ -220,8 +220,11 @@ mod tests {
     #[test]
     fn what_only_some_axes_lack_narrows_no_claim() {
         let legs = [facts(&["lease_v1"]), facts(&[])];
-        let mut results: Vec<_> =
-            [Verdict::Pass, Verdict::Pass].into_iter().enumerate().map(|(case, verdict)| testing::result(case, verdict)).collect();
+        let mut results: Vec<_> = [Verdict::Pass, Verdict::Pass]
+            .into_iter()
+            .enumerate()
+            .map(|(case, verdict)| testing::result(case, verdict))
+            .collect();
         let in_second = CellResult { leg: 1, ..testing::result(0, Verdict::Pass) };
         results.push(in_second);
         let legs = [&legs[0], &legs[1]];

@@ -10,6 +10,7 @@ use crate::claim::Claim;
 use crate::contradiction::Contradiction;
 use crate::deviations::Outdated;
 use crate::exit::Standing;
+use crate::probe::calibration;
 use crate::verdict::{CellResult, Kind, Verdict};
 
 /// How many ids stand under one reason.
@@ -82,6 +83,10 @@ impl Summary<'_> {
             let _ = write!(text, "; the clients of each spread over {nodes} nodes");
         }
         text.push('\n');
+        let first = self.bench.first();
+        if let Some(latencies) = &first.facts.latencies {
+            let _ = writeln!(text, "{}", calibration::line(Some(latencies), &first.waits));
+        }
         text
     }
 

@@ -4,7 +4,7 @@ mod pace;
 mod resolve;
 
 use std::collections::BTreeMap;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use oplock_model::{
     Actor, ActorSpec, CallId, Event, Layer, Load, Op, Scene, Setup, Stamped, Target,
@@ -21,8 +21,6 @@ use crate::waits::{Waits, micros};
 /// goes wrong on the way is part of the record.
 pub fn play(cell: &Cell, target: &dyn Target, waits: &Waits, keys: &mut KeySource) -> Played {
     let began = wall();
-    // The scene's clock begins a moment later; a capture need not know the difference.
-    let began_utc = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let history = History {
         entries: Vec::new(),
         keys: names::draw_keys(cell, keys),
@@ -39,7 +37,7 @@ pub fn play(cell: &Cell, target: &dyn Target, waits: &Waits, keys: &mut KeySourc
         }
     };
     let wall_micros = micros(wall().saturating_duration_since(began));
-    Played { wall_micros, began: began_utc, ..played }
+    Played { wall_micros, ..played }
 }
 
 /// Plays one cell in its scene.

@@ -1,7 +1,7 @@
 //! What happened in one cell: recorded first, judged later. A history is all that a judgement needs besides the plan.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use oplock_model::{CallId, ConnectionId, Event, Frame, GridSet, LeaseKey, RuleSet, Tick, Trail};
 use oplock_suite::plan::CallIndex;
@@ -65,10 +65,10 @@ pub struct Played {
     pub cells: GridSet,
     /// Wall time in microseconds.
     pub wall_micros: u64,
-    /// When the cell's clock began, in time since 1970.
-    pub began: Duration,
     /// What went over the wire, where the run keeps it.
     pub frames: Vec<Frame>,
+    /// The file with those messages, once it is written.
+    pub capture: Option<PathBuf>,
     /// What finds the cell in the server's log; nothing at the reference.
     pub trail: Option<Trail>,
 }

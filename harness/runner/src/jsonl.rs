@@ -90,6 +90,9 @@ pub struct CellLine {
     /// What the vendor's own commands said about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRan>,
+    /// The file name of its capture, below the folder `pcap`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capture: Option<String>,
     /// The record.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<History>,
@@ -197,6 +200,10 @@ impl CellLine {
             latencies: played.map(|played| latencies(&played.history)).unwrap_or_default(),
             trail: played.and_then(|played| played.trail.clone()),
             hooks: result.hooks.clone(),
+            capture: played.and_then(|played| {
+                let name = played.capture.as_ref()?.file_name()?;
+                Some(name.to_string_lossy().into_owned())
+            }),
             history: played.map(|played| played.history.clone()),
         }
     }
@@ -314,7 +321,8 @@ mod tests {
         let mut case = testing::case("a/b", &[]);
         case.spec = vec![oplock_model::RuleId::FsaKeyNone];
         let trail = Some(oplock_model::Trail::default());
-        let played = Played { history: history(), trail, ..Played::default() };
+        let capture = Some("pcap/a_b.pcapng".into());
+        let played = Played { history: history(), trail, capture, ..Played::default() };
         let reason = Some("a reason".to_owned());
         let hooks = vec![testing::hook()];
         let whole =
@@ -375,8 +383,7 @@ mod tests {
         let bench = testing::bench(vec![case]);
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("below/results.jsonl");
-        let mut writer =
-            Writer::begin(&path, header(&bench, 1)).expect("a file");
+        let mut writer = Writer::begin(&path, header(&bench, 1)).expect("a file");
         let case = &bench.corpus.cases[0];
         let line = CellLine::of(case, &case.cells[0], "smb3_1_1", &result);
         writer.line(&Line::Cell(Box::new(line.clone()))).expect("a line");

@@ -69,11 +69,7 @@ impl Recorder {
     ///
     /// # Errors
     /// A [`JsonlError`] where it cannot be written.
-    pub fn begin(
-        path: &Path,
-        header: Header,
-        plan: &[Planned],
-    ) -> Result<Recorder, JsonlError> {
+    pub fn begin(path: &Path, header: Header, plan: &[Planned]) -> Result<Recorder, JsonlError> {
         let state = State {
             results: did_not_run(plan),
             done: vec![false; plan.len()],

@@ -81,9 +81,8 @@ impl Run {
     pub fn prepare(args: &RunArgs) -> Result<Run, Stop> {
         let usage = |error: &dyn std::fmt::Display| Stop::usage(error.to_string());
         let choice = Choice::parse(&args.target.target).map_err(|error| usage(&error))?;
-        let (choice, password) = choice
-            .with_passwords(args.target.password_file.as_deref())
-            .map_err(Stop::usage)?;
+        let (choice, password) =
+            choice.with_passwords(args.target.password_file.as_deref()).map_err(Stop::usage)?;
         choice.takes(&args.target.axes).map_err(Stop::usage)?;
         args.target.samba.fit(&choice).map_err(Stop::usage)?;
         let mut corpus = corpus::read(args.corpus.cases.as_deref())?;
@@ -115,22 +114,20 @@ impl Run {
             time_factor: args.target.time_factor,
             ..Opening::usual(&private)
         };
-        let opened = choice.open(&opening).map_err(
-            |fault| {
-                let mut results = did_not_run(&plan);
-                for result in &mut results {
-                    result.reason = Some(format!("did not run: {fault}"));
-                }
-                let stop = match reports.nothing_ran(&corpus, &[&unknown], &results) {
-                    Ok(()) => Stop { exit: exit_of(&fault), message: fault.to_string() },
-                    Err(stop) => stop,
-                };
-                let exit = ("EXIT", stop.exit.code().to_string());
-                let _ = hooks.last(&[exit], HookPlan::LONGEST);
-                hooks.summary().iter().for_each(|line| print::complain(line));
-                stop
-            },
-        )?;
+        let opened = choice.open(&opening).map_err(|fault| {
+            let mut results = did_not_run(&plan);
+            for result in &mut results {
+                result.reason = Some(format!("did not run: {fault}"));
+            }
+            let stop = match reports.nothing_ran(&corpus, &[&unknown], &results) {
+                Ok(()) => Stop { exit: exit_of(&fault), message: fault.to_string() },
+                Err(stop) => stop,
+            };
+            let exit = ("EXIT", stop.exit.code().to_string());
+            let _ = hooks.last(&[exit], HookPlan::LONGEST);
+            hooks.summary().iter().for_each(|line| print::complain(line));
+            stop
+        })?;
 
         let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
         let bench = Arc::new(Bench {
@@ -240,15 +237,20 @@ impl Stage {
         if !wanted || frames.is_empty() {
             return;
         }
-        let began = played.began;
+        let trail = played.trail.clone().unwrap_or_default();
         let Some((_, cell)) = self.bench.found(result) else { return };
         let axes = match self.bench.legs.len() {
             1 => "",
             _ => self.bench.facts(result).axes.as_str(),
         };
-        let folder = self.tell.reports().out.join("pcap");
-        if let Err(reason) = capture::keep(&folder, cell, axes, &frames, began) {
-            print::complain(&reason);
+        let folder = self.tell.reports().out.join(capture::FOLDER);
+        match capture::keep(&folder, cell, axes, &frames, &trail) {
+            Ok(path) => {
+                if let Some(played) = &mut result.played {
+                    played.capture = Some(path);
+                }
+            }
+            Err(reason) => print::complain(&reason),
         }
     }
 
@@ -324,6 +326,7 @@ impl Reports {
             }
             _ => {}
         }
+        capture::clear(&self.out.join(capture::FOLDER)).map_err(Stop::harness)?;
         for path in self.junit() {
             junit::write(&path, corpus, legs, false, results, &|_| String::new())
                 .map_err(|error| Stop::harness(error.to_string()))?;

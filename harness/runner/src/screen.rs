@@ -1,6 +1,7 @@
 //! A failure on one screen: what was promised, what came, where it is written, how to see it again.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use oplock_model::{Facts, Trail};
 use oplock_suite::plan::{Case, Cell};
@@ -28,6 +29,8 @@ pub struct Failure<'a> {
     pub verdict: Verdict,
     /// The target.
     pub facts: &'a Facts,
+    /// The file with its messages, where the run keeps them.
+    pub capture: Option<&'a Path>,
     /// The arguments of a command that runs the same again, without cell and axes:
     /// `run --target samba`.
     pub again: &'a str,
@@ -75,6 +78,9 @@ pub fn failure(failure: &Failure<'_>) -> String {
     if let Some(trail) = failure.trail {
         let trace = Trace::new(cell, failure.history);
         let _ = writeln!(text, "      at    {}", at::line(&trace, trail, cause));
+    }
+    if let Some(capture) = failure.capture {
+        let _ = writeln!(text, "      pcap  {}", capture.display());
     }
     let axes = match facts.axes.as_str() {
         "" => String::new(),

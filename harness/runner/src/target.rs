@@ -15,8 +15,8 @@ use crate::cli::LoginArgs;
 use crate::embed;
 use crate::leg::{Leg, Timer};
 use crate::probe::calibration::calibrated;
-use crate::samba::{self, SambaArgs, Servers};
 use crate::profile::{self, Found, TargetProfile};
+use crate::samba::{self, SambaArgs, Servers};
 use crate::waits::{Calibrated, Waits};
 
 /// The variable that holds the password of a live target.
@@ -224,9 +224,7 @@ impl Choice {
     /// # Errors
     /// A sentence where it cannot.
     pub fn takes(&self, axes: &[AxesArg]) -> Result<(), String> {
-        let transport = |axes: &AxesArg| {
-            matches!(axes, AxesArg::One(axes) if axes.signing.is_some() || axes.encryption.is_some())
-        };
+        let transport = |axes: &AxesArg| matches!(axes, AxesArg::One(axes) if axes.signing.is_some() || axes.encryption.is_some());
         if !self.is_live() && axes.iter().any(transport) {
             return Err("the reference has no transport that is signed or encrypted: name a dialect or a lease version, or a live --target".to_owned());
         }

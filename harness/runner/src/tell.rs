@@ -200,6 +200,7 @@ pub fn screen(bench: &Bench, again: &str, result: &CellResult) -> String {
         judgement,
         history: &played.history,
         trail: played.trail.as_ref(),
+        capture: played.capture.as_deref(),
         facts: bench.facts(result),
         again,
     })

@@ -55,6 +55,7 @@ fn ask(case: &Case, liar: &Liar) -> (Played, Judgement) {
 fn show(case: &Case, liar: &Liar) -> String {
     let (played, judgement) = ask(case, liar);
     let mut text = screen::failure(&Failure {
+        capture: None,
         case,
         cell: &case.cells[0],
         history: &played.history,

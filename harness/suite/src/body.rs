@@ -195,10 +195,11 @@ impl<'n> Body<'n> {
             needs.insert("named_streams");
         }
         needs.extend(dialect.map(Dialect::word));
-        if share != ShareKind::Plain {
-            let found = words::SHARES.iter().find(|(_, kind)| *kind == share);
-            needs.extend(found.map(|(word, _)| *word));
-        }
+        needs.extend(match share {
+            ShareKind::Plain => None,
+            ShareKind::Second => Some("second_share"),
+            _ => words::SHARES.iter().find(|(_, kind)| *kind == share).map(|(word, _)| *word),
+        });
         needs
     }
 

@@ -34,7 +34,6 @@ codes! {
     DuplicateKey = "C002", "A key stands twice in one mapping.";
     UnknownKey = "C003", "A key is not part of the format at this place.";
     UnknownVerb = "C004", "A step or an expectation begins with words that are no verb.";
-    NotYet = "C005", "A word of the format that its version 1 does not speak.";
     WrongShape = "C006", "A value has the wrong shape: a list where a word is needed, and the like.";
     UnknownWord = "C007", "A word is not in the closed list of this place.";
     BadNumber = "C008", "A number is missing, malformed or out of range.";
@@ -74,10 +73,15 @@ impl fmt::Display for Code {
 mod tests {
     use super::*;
 
+    /// Numbers that a kind had which is gone: C005 was for words that the format did not speak yet.
+    const RETIRED: [&str; 1] = ["C005"];
+
     #[test]
-    fn numbers_count_up() {
-        for (index, (code, number, _)) in Code::ALL.iter().enumerate() {
-            assert_eq!(*number, format!("C{:03}", index + 1));
+    fn numbers_count_up_and_none_is_given_twice() {
+        let numbers = (1..).map(|number| format!("C{number:03}"));
+        let free = numbers.filter(|number| !RETIRED.contains(&number.as_str()));
+        for ((code, number, _), expected) in Code::ALL.iter().zip(free) {
+            assert_eq!(*number, expected);
             assert_eq!(code.to_string(), *number);
         }
     }

@@ -148,10 +148,6 @@ impl<'f> Reader<'f> {
         for (key, value) in entries {
             if known.contains(&key.text.as_str()) {
                 kept.push((key, value));
-            } else if words::RESERVED_KEYS.contains(&key.text.as_str()) {
-                let message =
-                    format!("`{}` is not yet part of the case format, version 1", key.text);
-                self.report(Code::NotYet, key.spot, message, "not yet");
             } else {
                 let help = match nearest(&key.text, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),

@@ -111,9 +111,6 @@ pub(crate) const BREAK_KEYS: &[&str] =
 /// Keys of a breaker's modes.
 pub(crate) const MODES_KEYS: &[&str] = &["access", "share"];
 
-/// Keys that the format knows and its version 1 does not speak.
-pub(crate) const RESERVED_KEYS: &[&str] = &["on", "modes"];
-
 /// The verbs of a call, with the noun under which an answer goes that has no name of its own. `notifies` is
 /// FSCTL_OPLOCK_BREAK_NOTIFY: the actor asks to be notified when no break is in progress any more.
 pub(crate) const VERBS: &[(&str, &str)] = &[
@@ -165,6 +162,7 @@ pub(crate) const SHARES: &[(&str, ShareKind)] = &[
     ("force_level_two", ShareKind::ForceLevelTwo),
     ("scale_out", ShareKind::ScaleOut),
     ("continuously_available", ShareKind::ContinuouslyAvailable),
+    ("second", ShareKind::Second),
 ];
 
 /// What an open was given, as its answer says.

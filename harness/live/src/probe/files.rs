@@ -55,13 +55,17 @@ const TRIALS: &[Trial] = &[
         file,
         info: SetInfo::DispositionEx { flags: 0 },
     }),
-    both("ea", ("FILE_SUPPORTS_EXTENDED_ATTRIBUTES", 0x0080_0000), "FileFullEaInformation", |file| {
+    // Samba has them without saying FILE_SUPPORTS_EXTENDED_ATTRIBUTES.
+    tried("ea", "FileFullEaInformation", |file| {
         let (name, value) = ("PROBE".to_owned(), "x".to_owned());
         Op::Set { file, info: SetInfo::Ea { name, value } }
     }),
-    both("security", ("FILE_PERSISTENT_ACLS", 0x0000_0008), "setting a security descriptor", |file| {
-        Op::Set { file, info: SetInfo::Security }
-    }),
+    both(
+        "security",
+        ("FILE_PERSISTENT_ACLS", 0x0000_0008),
+        "setting a security descriptor",
+        |file| Op::Set { file, info: SetInfo::Security },
+    ),
     tried("set_zero_data", "FSCTL_SET_ZERO_DATA", |file| Op::Control {
         file,
         control: Control::SetZeroData { from: 0, to: 8 },
@@ -83,12 +87,18 @@ const TRIALS: &[Trial] = &[
     both("set_sparse", ("FILE_SUPPORTS_SPARSE_FILES", 0x0000_0040), "FSCTL_SET_SPARSE", |file| {
         Op::Control { file, control: Control::SetSparse(true) }
     }),
-    both("set_compression", ("FILE_FILE_COMPRESSION", 0x0000_0010), "FSCTL_SET_COMPRESSION", |file| {
-        Op::Control { file, control: Control::SetCompression(COMPRESSION_DEFAULT) }
-    }),
-    both("set_encryption", ("FILE_SUPPORTS_ENCRYPTION", 0x0002_0000), "FSCTL_SET_ENCRYPTION", |file| {
-        Op::Control { file, control: Control::SetEncryption(true) }
-    }),
+    both(
+        "set_compression",
+        ("FILE_FILE_COMPRESSION", 0x0000_0010),
+        "FSCTL_SET_COMPRESSION",
+        |file| Op::Control { file, control: Control::SetCompression(COMPRESSION_DEFAULT) },
+    ),
+    both(
+        "set_encryption",
+        ("FILE_SUPPORTS_ENCRYPTION", 0x0002_0000),
+        "FSCTL_SET_ENCRYPTION",
+        |file| Op::Control { file, control: Control::SetEncryption(true) },
+    ),
 ];
 
 /// COMPRESSION_FORMAT_DEFAULT (MS-FSCC 2.3.67).
@@ -201,7 +211,10 @@ impl Probe<'_> {
                 for open in [source, file].into_iter().flatten() {
                     self.folder.let_go(open).await?;
                 }
-                return Ok(answer(false, &format!("two opens before {what} were not answered with success")));
+                return Ok(answer(
+                    false,
+                    &format!("two opens before {what} were not answered with success"),
+                ));
             }
         };
         let asked = Request::Ioctl(control::resume_key(source));

@@ -51,7 +51,9 @@ impl Probe<'_> {
         let (own, tree) = match self.pool.connect(place, guid).await {
             Ok((connection, tree)) => (Some(connection), tree),
             Err(TargetFault::Unsupported(_)) => (None, self.negotiated),
-            Err(fault) => return Ok(answer(false, &format!("a connection to that share: {fault}"))),
+            Err(fault) => {
+                return Ok(answer(false, &format!("a connection to that share: {fault}")));
+            }
         };
         if tree.share_capabilities & CONTINUOUS_AVAILABILITY == 0 {
             return Ok(answer(false, "tree connect response without CONTINUOUS_AVAILABILITY"));
@@ -109,9 +111,8 @@ impl Probe<'_> {
         if !self.is_smb3() {
             return Ok(self.not_in_dialect());
         }
-        let instance = CreateContext::app_instance(
-            crate::random::bytes().map_err(TargetFault::Internal)?,
-        );
+        let instance =
+            CreateContext::app_instance(crate::random::bytes().map_err(TargetFault::Internal)?);
         let request = |durable: &Durable| CreateRequest {
             contexts: vec![CreateContext::durable(durable), instance.clone()],
             ..opening(&self.path(FILE), Access::READ_DATA)
@@ -185,11 +186,12 @@ impl Probe<'_> {
         Ok(match durable_answer(&opened.contexts) {
             Ok(Some(DurableAnswer::V2 { persistent, .. })) => answer(
                 is_v2 && persistent == persists,
-                &format!("{what}: answered with DH2Q{}", if persistent { ", persistent" } else { "" }),
+                &format!(
+                    "{what}: answered with DH2Q{}",
+                    if persistent { ", persistent" } else { "" }
+                ),
             ),
-            Ok(Some(DurableAnswer::V1)) => {
-                answer(!is_v2, &format!("{what}: answered with DHnQ"))
-            }
+            Ok(Some(DurableAnswer::V1)) => answer(!is_v2, &format!("{what}: answered with DHnQ")),
             Ok(None) => answer(false, &format!("{what}: answered without")),
             Err(error) => answer(false, &format!("{what}: undecodable context: {error}")),
         })

@@ -59,7 +59,10 @@ impl Pair {
         Ok(self.until(within_ms, |event| is_reply(event, call))?.is_some())
     }
 
-    /// The first such event, whatever comes before it; nothing where it does not come in time, or a connection is lost.
+    /// The first such event, whatever comes before it; nothing where it does not come in time.
+    ///
+    /// # Errors
+    /// [`TargetFault::Lost`] where a connection is lost meanwhile.
     pub(super) fn until(
         &mut self,
         within_ms: u64,
@@ -71,7 +74,7 @@ impl Pair {
                 return Ok(Some(event));
             }
             if matches!(event.value, Event::Gone { .. }) {
-                return Ok(None);
+                return Err(TargetFault::Lost("the server ended it".to_owned()));
             }
         }
         Ok(None)

@@ -1,5 +1,6 @@
 //! The break timer, measured: a holder that never acknowledges, and an opener that waits.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -32,8 +33,11 @@ const TIMER_WITHIN_MS: u64 = 90_000;
 /// The longest that an answer or break may take that no timer holds back.
 const WITHIN_MS: u64 = 10_000;
 
-/// Waits for the timers of an oplock and of a lease at the same time.
-pub(crate) fn measure(target: &dyn Target, leases: bool) -> Vec<BreakTimer> {
+/// How soon a wait ends that somebody stops.
+const LOOK_EVERY_MS: u64 = 200;
+
+/// Waits for the timers of an oplock and of a lease at the same time, until somebody says stop.
+pub(crate) fn measure(target: &dyn Target, leases: bool, stop: &AtomicBool) -> Vec<BreakTimer> {
     let mut held = vec![("batch", Wanted::Oplock(OplockLevel::BATCH))];
     if leases {
         let key = crate::random::bytes().map(LeaseKey).unwrap_or(LeaseKey([1; 16]));
@@ -44,26 +48,35 @@ pub(crate) fn measure(target: &dyn Target, leases: bool) -> Vec<BreakTimer> {
     thread::scope(|scope| {
         let all: Vec<_> = held
             .into_iter()
-            .map(|(name, wanted)| scope.spawn(move || of(target, name, wanted)))
+            .map(|(name, wanted)| scope.spawn(move || of(target, name, wanted, stop)))
             .collect();
         all.into_iter().filter_map(|timer| timer.join().ok()).collect()
     })
 }
 
-fn of(target: &dyn Target, name: &str, wanted: Wanted) -> BreakTimer {
-    let ended =
-        wait(target, name, wanted).unwrap_or_else(|fault| TimerEnd::Unknown(fault.to_string()));
+fn of(target: &dyn Target, name: &str, wanted: Wanted, stop: &AtomicBool) -> BreakTimer {
+    let ended = wait(target, name, wanted, stop)
+        .unwrap_or_else(|fault| TimerEnd::Unknown(fault.to_string()));
     BreakTimer { held: name.to_owned(), ended }
 }
 
-fn wait(target: &dyn Target, name: &str, wanted: Wanted) -> Result<TimerEnd, TargetFault> {
+fn wait(
+    target: &dyn Target,
+    name: &str,
+    wanted: Wanted,
+    stop: &AtomicBool,
+) -> Result<TimerEnd, TargetFault> {
     let mut pair = Pair::meet(target, format!("timer-{name}"))?;
-    let ended = unacknowledged(&mut pair, wanted);
+    let ended = unacknowledged(&mut pair, wanted, stop);
     pair.part()?;
     ended
 }
 
-fn unacknowledged(pair: &mut Pair, wanted: Wanted) -> Result<TimerEnd, TargetFault> {
+fn unacknowledged(
+    pair: &mut Pair,
+    wanted: Wanted,
+    stop: &AtomicBool,
+) -> Result<TimerEnd, TargetFault> {
     let unknown = |why: &str| Ok(TimerEnd::Unknown(why.to_owned()));
     let call = pair.create(HOLDER, wanted)?;
     let held = pair.until(WITHIN_MS, |event| is_reply(event, call))?;
@@ -75,9 +88,15 @@ fn unacknowledged(pair: &mut Pair, wanted: Wanted) -> Result<TimerEnd, TargetFau
     let Some(notice) = next.filter(|event| is_break(&event.value)) else {
         return unknown("the second create broke nothing");
     };
-    let answer = pair.until(TIMER_WITHIN_MS, |event| is_reply(event, waiting))?;
-    Ok(match answer {
-        Some(answer) => TimerEnd::After(Duration::from_micros(answer.at.micros_since(notice.at))),
-        None => TimerEnd::Never(Duration::from_millis(TIMER_WITHIN_MS)),
-    })
+    let latest = notice.at.plus_millis(TIMER_WITHIN_MS);
+    while pair.now() < latest {
+        if stop.load(Ordering::Relaxed) {
+            return unknown("interrupted");
+        }
+        if let Some(answer) = pair.until(LOOK_EVERY_MS, |event| is_reply(event, waiting))? {
+            let after = answer.at.micros_since(notice.at);
+            return Ok(TimerEnd::After(Duration::from_micros(after)));
+        }
+    }
+    Ok(TimerEnd::Never(Duration::from_millis(TIMER_WITHIN_MS)))
 }

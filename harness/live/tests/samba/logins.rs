@@ -70,7 +70,8 @@ pub fn by_settings() -> Result<(), Failed> {
 
 /// Who demands encryption lets in who encrypts.
 pub fn encryption_is_enough() -> Result<(), Failed> {
-    let samba = Changed::new(start("login-encrypted", &[])?, &[("server smb encrypt", "required")])?;
+    let samba =
+        Changed::new(start("login-encrypted", &[])?, &[("server smb encrypt", "required")])?;
     let options = LiveOptions { encryption: Some(Cipher::Aes128Gcm), ..LiveOptions::default() };
     let target = samba.connect(options)?;
     same("axes", &target.facts().axes.as_str(), &"smb3_1_1,aes128_gcm")
@@ -78,36 +79,29 @@ pub fn encryption_is_enough() -> Result<(), Failed> {
 
 /// What an administrator may have done to the account.
 pub fn by_account() -> Result<(), Failed> {
-    let rows: [(&[&str], &str); 4] = [
-        (&["-c", "[D]"], "account_disabled: the account is disabled: enable it on the server"),
-        (
-            &["-c", "[L]"],
-            "account_locked_out: the account is locked out after wrong passwords: unlock it on the server, or wait",
-        ),
-        (
-            &["-c", "[U]", "-K", "1"],
-            "account_expired: the account has expired: extend it on the server",
-        ),
-        (
-            &["-K", "never", "-P", "maximum password age", "-C", "1"],
-            "password_expired: the password has expired: set a new one on the server",
-        ),
-    ];
-    let samba = start("login-accounts", &[])?;
-    let samba = Changed::new(samba, &[])?;
-    let address = samba.samba.address();
-    for (change, reason) in rows {
-        let change: Vec<&str> = if change.contains(&"-P") {
-            // A policy is nobody's, and so stands alone.
-            samba.pdbedit(&["-r", "-u", &address.user, "-K", "never"])?;
-            change.iter().skip(2).copied().collect()
-        } else {
-            ["-r", "-u", &address.user].into_iter().chain(change.iter().copied()).collect()
-        };
-        samba.pdbedit(&change)?;
-        samba.refuses_soon(&format!("the login of {}", address.user), reason)?;
-    }
-    Ok(())
+    let samba = Changed::new(start("login-accounts", &[])?, &[])?;
+    let user = samba.samba.address().user;
+    let login = format!("the login of {user}");
+    let account = |change: &[&str]| samba.pdbedit(&[&["-r", "-u", user.as_str()], change].concat());
+    account(&["-c", "[D]"])?;
+    let disabled = "account_disabled: the account is disabled: enable it on the server";
+    samba.refuses(LiveOptions::default(), &login, disabled)?;
+    account(&["-c", "[]", "-K", "1"])?;
+    let expired = "account_expired: the account has expired: extend it on the server";
+    samba.refuses(LiveOptions::default(), &login, expired)?;
+    account(&["-K", "never"])?;
+    // One wrong password is enough.
+    samba.pdbedit(&["-P", "bad lockout attempt", "-C", "1"])?;
+    let wrong = LiveTarget::connect(samba.samba.address(), "x".to_owned(), LiveOptions::default());
+    same("a wrong password", &wrong.is_err(), &true)?;
+    let locked = "account_locked_out: the account is locked out after wrong passwords: unlock it on the server, or wait";
+    samba.refuses(LiveOptions::default(), &login, locked)?;
+    samba.pdbedit(&["-P", "bad lockout attempt", "-C", "0"])?;
+    account(&["-z"])?;
+    account(&["-c", "[]"])?;
+    samba.pdbedit(&["-P", "maximum password age", "-C", "1"])?;
+    let old = "password_expired: the password has expired: set a new one on the server";
+    samba.refuses(LiveOptions::default(), &login, old)
 }
 
 /// A guest is let in only where somebody said so, and in clear.
@@ -155,14 +149,14 @@ fn start(name: &str, settings: &[(&str, &str)]) -> Result<ManagedSamba, Failed> 
 }
 
 /// A server whose configuration was changed after its start; every connection is a process that reads it anew.
-struct Changed {
-    samba: ManagedSamba,
+pub struct Changed {
+    pub samba: ManagedSamba,
     file: std::path::PathBuf,
 }
 
 impl Changed {
-    fn new(samba: ManagedSamba, settings: &[(&str, &str)]) -> Result<Changed, Failed> {
-        let file = samba.configuration_file();
+    pub fn new(samba: ManagedSamba, settings: &[(&str, &str)]) -> Result<Changed, Failed> {
+        let file = samba.log_path().with_file_name("smb.conf");
         let text = std::fs::read_to_string(&file)?;
         let lines: String = settings
             .iter()
@@ -204,14 +198,10 @@ impl Changed {
         }
         Err(format!("it lets us in: {reason}").into())
     }
-
-    fn refuses_soon(&self, what: &str, reason: &str) -> Result<(), Failed> {
-        self.refuses(LiveOptions::default(), what, reason)
-    }
 }
 
 /// Between two looks at the server.
-fn pause() {
+pub fn pause() {
     let (_kept, nothing) = std::sync::mpsc::channel::<()>();
     let _ = nothing.recv_timeout(Duration::from_millis(100));
 }

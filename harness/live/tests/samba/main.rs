@@ -2,11 +2,13 @@
 
 mod breaks;
 mod connections;
+mod logins;
 mod installations;
 mod operations;
 mod places;
 mod play;
 mod probes;
+mod safety;
 mod server;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -81,15 +83,29 @@ const ALONE: &[(&str, Alone)] = &[
     ("a-directory-is-used-once-and-swept", server::used_directory),
     ("a-wrong-password-is-refused", server::wrong_password),
     ("a-wrong-share-is-refused", server::wrong_share),
+    ("each-setting-that-keeps-us-out-is-told", logins::by_settings),
+    ("each-account-that-keeps-us-out-is-told", logins::by_account),
+    ("an-encrypted-login-is-let-in", logins::encryption_is_enough),
+    ("a-guest-must-be-asked-for", logins::guests),
+    ("a-server-of-smb1-only-is-told", logins::smb1_only),
     ("a-directory-without-an-smbd-is-no-root", installations::no_root),
     ("everything-that-it-offers-is-found", probes::everything),
     ("what-it-demands-is-all-it-offers", probes::demands),
+    ("a-server-with-few-processes-serves-all-cells", safety::few_processes),
+    ("no-more-connections-than-the-cap", safety::capped),
+    ("a-cell-that-no-cap-lets-in-says-so", safety::too_small),
+    ("a-dead-run-is-swept-and-nothing-else", safety::swept),
     ("an-offer-that-nothing-can-mend", probes::refused),
+    ("what-demands-encryption-is-asked-so", probes::encryption),
+    ("a-probe-leaves-nothing", probes::probed),
 ];
 
 fn main() {
     if let Some(directory) = std::env::var_os(server::HOLD) {
         return server::hold(directory.into());
+    }
+    if let Ok(address) = std::env::var(safety::LEAVE) {
+        return safety::leave(&address);
     }
     let arguments = Arguments::from_args();
     let missing = play::options("").absent().is_some().then_some("no smbd in PATH or /usr/sbin");
@@ -122,6 +138,8 @@ fn main() {
     trials.push(on_smbd("server/in-the-root-of-a-system".to_owned(), no_root, installations::root));
     let fast = "server/a-fast-clock-ends-the-break-timer-soon".to_owned();
     trials.push(on_smbd(fast, no_clock, installations::fast_clock));
+    let timer = "server/break-timers-are-measured".to_owned();
+    trials.push(on_smbd(timer, no_clock, probes::timer));
     trials.push(Trial::test("server/a-closed-port-is-unreachable", server::closed_port));
     let conclusion = libtest_mimic::run(&arguments, trials);
     samba.stop();

@@ -1,13 +1,23 @@
 //! What is found out about a server before it is asked: what it offers, how fast it is.
 
-use libtest_mimic::Failed;
-use oplock_live::{Dialect, LiveOptions, ManagedSamba, SambaOptions, Signing, offered};
-use oplock_model::{Target as _, TargetFault};
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use crate::play::{Play, directory, same};
+use libtest_mimic::Failed;
+use oplock_live::{
+    Address, Axes, Came, Cipher, Dialect, LiveOptions, ManagedSamba, SambaOptions, Signing,
+    TimerEnd, offered, probe,
+};
+use oplock_model::{Claimed, Target as _, TargetFault};
+
+use crate::logins::{Changed, pause};
+use crate::play::{Play, directory, options, same};
+use crate::server::files_below;
 
 fn start(name: &str, settings: &[(&str, &str)]) -> Result<ManagedSamba, Failed> {
-    let mut options = SambaOptions::in_directory(directory(name));
+    let mut options = options(directory(name));
     options.settings =
         settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Ok(ManagedSamba::start(options)?)
@@ -19,7 +29,7 @@ fn taken(
     options: &LiveOptions,
 ) -> Result<Result<Vec<String>, TargetFault>, Failed> {
     let found = offered(&samba.address(), &samba.password(), options);
-    Ok(found.map(|all| all.iter().map(oplock_live::Axes::name).collect()))
+    Ok(found.map(|all| all.iter().map(Axes::name).collect()))
 }
 
 /// Everything that Samba has, the representative first, in an order that does not change.
@@ -80,6 +90,76 @@ pub fn demands() -> Result<(), Failed> {
     Ok(())
 }
 
+/// A server that takes nothing in clear is asked encrypted, also where nobody says so.
+pub fn encryption() -> Result<(), Failed> {
+    let started = start("demands-encryption", &[])?;
+    let samba = Changed::new(started, &[("server smb encrypt", "required")])?.samba;
+    let wanted: Vec<String> = ["aes128_ccm", "aes128_gcm", "aes256_ccm", "aes256_gcm"]
+        .map(|cipher| format!("smb3_1_1,{cipher}"))
+        .into_iter()
+        .chain(["smb3_0_2,aes128_ccm", "smb3_0,aes128_ccm"].map(str::to_owned))
+        .collect();
+    // As long as the server has not read what was changed, it takes everything.
+    for _ in 0..50 {
+        let all = taken(&samba, &LiveOptions::default())??;
+        if all.len() > wanted.len() {
+            pause();
+            continue;
+        }
+        same("what it takes", &all, &wanted)?;
+        let found = probe(&samba.address(), &samba.password(), &LiveOptions::default(), None)?;
+        let axes = Axes {
+            dialect: Dialect::Smb3_1_1,
+            signing: Signing::AesCmac,
+            encryption: Some(Cipher::Aes128Ccm),
+        };
+        return same("how it was asked", &found.axes, &axes);
+    }
+    Err("it takes everything".into())
+}
+
+/// A probe leaves nothing on the share, finds no fault with Samba, and a claim stays beside what was found.
+pub fn probed() -> Result<(), Failed> {
+    let samba = start("probed", &[])?;
+    let no = Claimed { has: false, because: None };
+    let claims = ["lease_v1", "persistent"].map(|name| (name.to_owned(), no.clone()));
+    let options = LiveOptions { claims: BTreeMap::from(claims), ..samba.options() };
+    let found = probe(&samba.address(), &samba.password(), &options, None)?;
+    let odd: Vec<_> =
+        found.attempts.iter().filter(|tried| matches!(tried.came, Came::Odd(_))).collect();
+    same("odd answers", &odd, &Vec::new())?;
+    let of = |name: &str| found.facts.capabilities.get(name).cloned().ok_or("no answer");
+    same("a claim that is wrong", &of("lease_v1")?.contradicted().cloned(), &Some(no))?;
+    same("a claim that is right", &of("persistent")?.contradicted(), &None)?;
+    let unknown = found.facts.capabilities.iter().filter(|(_, is)| is.source.contains("unknown"));
+    same("what is not known", &unknown.collect::<Vec<_>>(), &Vec::new())?;
+    let share = files_below(&directory("probed")).join("share");
+    same("what stays on the share", &fs::read_dir(&share)?.count(), &0)
+}
+
+/// Both timers are measured, side by side: 35 s of a clock that runs 20 times as fast.
+pub fn timer() -> Result<(), Failed> {
+    let options = SambaOptions { fast: Some(20), ..options(directory("probed-timer")) };
+    let samba = ManagedSamba::start(options)?;
+    let found = probe(
+        &samba.address(),
+        &samba.password(),
+        &samba.options(),
+        Some(&AtomicBool::new(false)),
+    )?;
+    let held: Vec<&str> = found.timers.iter().map(|timer| timer.held.as_str()).collect();
+    same("what was held", &held, &vec!["batch", "RWH"])?;
+    for timer in &found.timers {
+        let after = match timer.ended {
+            TimerEnd::After(after) => after,
+            ref other => return Err(format!("saw {other:?}").into()),
+        };
+        let window = Duration::from_millis(1_600)..Duration::from_millis(3_000);
+        same(&format!("{}: {after:?}", timer.held), &window.contains(&after), &true)?;
+    }
+    Ok(())
+}
+
 /// What no combination can mend is told at once, and a wrong password is tried only once.
 pub fn refused() -> Result<(), Failed> {
     let samba = start("offered-refused", &[])?;
@@ -89,7 +169,7 @@ pub fn refused() -> Result<(), Failed> {
         }
         other => return Err(format!("saw {other:?}").into()),
     }
-    let nothing = oplock_live::Address { share: "nothing".to_owned(), ..samba.address() };
+    let nothing = Address { share: "nothing".to_owned(), ..samba.address() };
     match offered(&nothing, &samba.password(), &LiveOptions::default()) {
         Err(TargetFault::Refused { reason, .. }) => {
             same("a wrong share", &reason.contains("bad_network_name"), &true)

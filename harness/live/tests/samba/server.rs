@@ -277,7 +277,7 @@ pub fn files_below(root: &Path) -> PathBuf {
 }
 
 /// The living processes of a group: smbd is the leader of its own.
-fn processes_of(group: u32) -> Vec<String> {
+pub fn processes_of(group: u32) -> Vec<String> {
     let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
     let is_living_member = |stat: &str| {
         // After the name in parentheses: state, parent, group.

@@ -1,6 +1,8 @@
 //! The `probe` command.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use oplock_engine::{Choices, Reference};
 use oplock_live::{Address, LiveOptions};
@@ -8,9 +10,11 @@ use oplock_model::{Target as _, TargetFault};
 
 use super::calibration::calibrated;
 use super::report::Report;
+use crate::axes::{Axes, AxesArg};
 use crate::cli::{ProbeArgs, ProbeFormat};
 use crate::exit::Exit;
 use crate::samba::Servers;
+use crate::signals::Listener;
 use crate::stop::Stop;
 use crate::target::Choice;
 use crate::{embed, print};
@@ -39,7 +43,13 @@ fn report(args: &ProbeArgs) -> Result<Report, Stop> {
     args.samba.fit(&choice).map_err(Stop::usage)?;
     let (choice, password) =
         choice.with_passwords(args.password_file.as_deref()).map_err(Stop::usage)?;
-    let asked = Asked { args, choice: &choice };
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Asked { args, choice: &choice, stop: &stop };
+    let _listener = {
+        let stop = Arc::clone(&stop);
+        Listener::start(move |count| interrupted(&stop, count))
+            .map_err(|error| Stop::harness(format!("cannot listen to signals: {error}")))?
+    };
     let report = match &choice {
         Choice::Reference => {
             let reference = Reference::new(Choices::default());
@@ -57,13 +67,25 @@ fn report(args: &ProbeArgs) -> Result<Report, Stop> {
             asked.server(&profile.address(), &profile.password(), profile.options())
         }
     };
+    if stop.load(Ordering::Relaxed) {
+        return Err(Stop::harness("interrupted"));
+    }
     report.map_err(|fault| Stop { exit: exit_of(&fault), message: fault.to_string() })
+}
+
+/// Somebody asked it to end: what it made is removed first, and who asks again does not wait for that.
+fn interrupted(stop: &AtomicBool, count: u32) {
+    stop.store(true, Ordering::Relaxed);
+    if count > 1 {
+        std::process::exit(i32::from(Exit::Harness.code()));
+    }
 }
 
 /// What is asked of whom.
 struct Asked<'a> {
     args: &'a ProbeArgs,
     choice: &'a Choice,
+    stop: &'a AtomicBool,
 }
 
 impl Asked<'_> {
@@ -73,7 +95,8 @@ impl Asked<'_> {
         password: &str,
         options: LiveOptions,
     ) -> Result<Report, TargetFault> {
-        let ProbeArgs { axes, logins, timer, .. } = self.args;
+        let ProbeArgs { logins, timer, .. } = self.args;
+        let axes = self.axes();
         let options = LiveOptions {
             dialect: axes.dialect,
             signing: axes.signing,
@@ -82,12 +105,21 @@ impl Asked<'_> {
             anonymous: options.anonymous || logins.allow_anonymous,
             ..options
         };
-        let probed = oplock_live::probe(address, password, &options, *timer)?;
+        let probed = oplock_live::probe(address, password, &options, timer.then_some(self.stop))?;
         let bounds = self.choice.bounds();
         let latencies = probed.facts.latencies.as_ref();
         let waits = calibrated(self.choice.waits(1.0), latencies, &bounds);
         let place = format!("{}/{}", address.place(), address.share);
         Ok(Report::of_server(&probed, place, &embed::capabilities(), &bounds, &waits))
+    }
+
+    /// Those that were typed, or where none were, those that the profile has a run begin with.
+    fn axes(&self) -> Axes {
+        let typed = AxesArg::One(self.args.axes);
+        match self.choice.profile().map(|profile| profile.axes(&[typed])).as_deref() {
+            Some([AxesArg::One(axes), ..]) => *axes,
+            _ => self.args.axes,
+        }
     }
 }
 

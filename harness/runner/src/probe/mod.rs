@@ -8,3 +8,6 @@ pub mod command;
 pub mod report;
 mod text;
 mod themes;
+
+#[cfg(test)]
+mod tests;

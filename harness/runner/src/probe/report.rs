@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::calibration::{BREAK_FACTOR, QUIET_FACTOR, shown};
 use super::themes::{ELSEWHERE, MORE, THEMES};
+use crate::contradiction::contradictions;
 use crate::waits::{Bounds, Calibrated, Waits};
 
 /// The version of the form in which tools read it.
@@ -98,10 +99,13 @@ impl Report {
         Report::new(facts, place, themes, odd.collect())
     }
 
-    fn new(facts: &Facts, place: String, themes: Vec<Theme>, findings: Vec<String>) -> Report {
-        let contradicted = |(name, capability): (&String, &Capability)| {
-            capability.contradicted().map(|_| name.clone())
-        };
+    fn new(facts: &Facts, place: String, mut themes: Vec<Theme>, findings: Vec<String>) -> Report {
+        let contradicted = contradictions(&[facts]).into_iter().map(|found| found.name);
+        let contradicted: Vec<String> = contradicted.collect();
+        for row in themes.iter_mut().flat_map(|theme| &mut theme.rows) {
+            // What an older dialect does not find contradicts nothing.
+            row.contradicts = contradicted.contains(&row.name);
+        }
         Report {
             format: FORMAT,
             product: facts.product.clone(),
@@ -110,7 +114,7 @@ impl Report {
             axes: facts.axes.clone(),
             themes,
             findings,
-            contradicted: facts.capabilities.iter().filter_map(contradicted).collect(),
+            contradicted,
         }
     }
 }
@@ -132,10 +136,10 @@ impl Row {
 
     fn with_claim(self, capability: &Capability) -> Row {
         let claimed = capability.claimed.as_ref().map(|Claimed { has, because }| match because {
-            Some(because) => format!("{}, {because}", yes(*has)),
+            Some(because) => format!("{}: {because}", yes(*has)),
             None => yes(*has).to_owned(),
         });
-        Row { claimed, contradicts: capability.contradicted().is_some(), ..self }
+        Row { claimed, ..self }
     }
 }
 
@@ -260,7 +264,11 @@ fn said(title: &str, answers: &[Answer]) -> Theme {
 }
 
 fn break_timer(facts: &Facts, timers: &[BreakTimer]) -> Theme {
-    let mut rows = vec![Row::of_capability("break_timer", facts)];
+    let mut row = Row::of_capability("break_timer", facts);
+    if row.found.starts_with(Capability::ASSUMED) {
+        row.found = "taken as present unless a profile says no".to_owned();
+    }
+    let mut rows = vec![row];
     if timers.is_empty() {
         rows.push(Row::new("class", "not measured", "--timer waits for it, most of a minute"));
     }

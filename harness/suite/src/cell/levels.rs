@@ -21,7 +21,8 @@ pub(super) fn can_be_granted(level: Level, sent: &Sent) -> bool {
         return true;
     }
     match &sent.want {
-        Want::Nothing => false,
+        // A handle that is claimed back has what it had, whatever the claim asks for.
+        Want::Nothing => sent.key_is_old && level.oplock_level().is_some(),
         // What an illegal level is answered with is the server's choice.
         Want::Oplock(_) if sent.key_is_old => level.oplock_level().is_some(),
         Want::Oplock(raw) => {

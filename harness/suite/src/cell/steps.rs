@@ -142,17 +142,16 @@ impl CellReader<'_, '_> {
                 _ if action.is_some_and(|(action, _)| action.spot == key.spot) => {
                     parts.action = Some((key, value));
                 }
-                "on" | "share" => {
-                    let message = format!(
-                        "`{}` of a step is not yet part of the case format, version 1",
-                        key.text
-                    );
-                    self.reader.report(Code::NotYet, key.spot, message, "not yet");
-                }
                 _ => {
                     let message = format!("unknown key `{}` in a step", key.text);
                     let label = "a step does one thing";
-                    let help = "known besides what is done: given, then";
+                    let help = match key.text.as_str() {
+                        "on" => "name an actor on that connection, `B: client 1 connection 2`",
+                        "share" => {
+                            "the share is the case's, not a step's: say `share:` beside `steps:`"
+                        }
+                        _ => "known besides what is done: given, then",
+                    };
                     self.reader.report_with_help(Code::UnknownKey, key.spot, message, label, help);
                 }
             }

@@ -127,6 +127,7 @@ fn words_imply_capabilities(#[case] step: &str, #[case] needs: &str) {
 #[case("B: client 2", "share: force_level_two", "force_level_two")]
 #[case("B: client 2", "share: scale_out", "scale_out")]
 #[case("B: client 2", "share: continuously_available", "continuously_available")]
+#[case("B: client 2", "share: second", "second_share")]
 #[case("B: client 2", "files: {f: {size: 1}, \"f:s\": {size: 1}}", "named_streams")]
 fn the_head_implies_capabilities(#[case] actor: &str, #[case] head: &str, #[case] needs: &str) {
     assert_eq!(needs_of(actor, head, "      - B opens: {file: f, as: b}\n"), needs);
