@@ -2,6 +2,8 @@
 
 #[path = "command/axes.rs"]
 mod axes;
+#[path = "command/outages.rs"]
+mod outages;
 #[path = "command/probe.rs"]
 mod probe;
 #[path = "command/profile.rs"]
@@ -76,7 +78,10 @@ fn main() -> ExitCode {
         trial("samba/pcap", needs_smbd.clone().or(needs_tshark), axes::captures_are_read_by_wireshark),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
-        trial("samba/server-killed", needs_smbd, a_dead_server_leaves_no_cell_out),
+        trial("samba/server-killed", needs_smbd.clone(), a_dead_server_leaves_no_cell_out),
+        trial("samba/server-stopped-for-a-while", needs_smbd.clone(), outages::stopped_for_a_while),
+        trial("samba/server-stopped", needs_smbd.clone(), outages::stopped_for_good),
+        trial("samba/path-gone", needs_smbd.or_else(outages::no_network), outages::path_gone),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

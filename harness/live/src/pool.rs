@@ -8,7 +8,7 @@ use oplock_model::{Load, Status, TargetFault};
 use crate::clock::Stopwatch;
 use crate::connection::{self, Connection, Held, Negotiated};
 use crate::place::{Place, Ways};
-use crate::room::{Claim, Need, Room, Slots, Stay, Turn, wants_room};
+use crate::room::{Claim, Need, Room, Slots, Stay, Turn, count, wants_room};
 
 /// One ClientGuid with its connections, each with a session and a tree of its own.
 #[derive(Debug)]
@@ -86,21 +86,31 @@ impl Pool {
     pub(crate) async fn open(&self, places: &[Place]) -> Result<Client, TargetFault> {
         let mut refused = None;
         loop {
-            match self.try_open(places).await {
+            let slots = self.room.slots(count(places)).await?;
+            match self.log_in(places, slots).await {
                 Ok(client) => return Ok(client),
                 Err(fault) => self.refused(&mut refused, fault).await?,
             }
         }
     }
 
-    /// A fresh client with these connections, with a single try.
+    /// A fresh client with these connections, now or not at all.
     ///
     /// # Errors
     /// [`TargetFault::Unreachable`] where the server is gone, [`TargetFault::Refused`] where it does not let us in,
-    /// [`TargetFault::Unsupported`] where the target has no such place, or the caps have no room for it.
+    /// [`TargetFault::Unsupported`] where the target has no such place, or the caps leave no room for it.
     pub(crate) async fn try_open(&self, places: &[Place]) -> Result<Client, TargetFault> {
-        let slots = self.room.slots(u32::try_from(places.len()).unwrap_or(u32::MAX)).await?;
+        let count = count(places);
+        let slots = self.room.slots_now(count).ok_or_else(|| {
+            let reason = format!("the cap on connections leaves no room for {count} more");
+            TargetFault::Unsupported(reason)
+        })?;
         self.log_in(places, slots).await
+    }
+
+    /// A warm client, where there is one.
+    pub(crate) fn idle(&self, places: &[Place]) -> Option<Client> {
+        self.room.idle(self.leg, places)
     }
 
     /// A further connection of a client, in the room that the client has.

@@ -128,16 +128,18 @@ impl Room {
     /// As [`Room::enter`].
     pub(crate) async fn slots(self: &Arc<Self>, count: u32) -> Result<Slots, TargetFault> {
         self.fits(count, 0)?;
-        self.wait_for(|| {
-            let mut state = self.state();
-            let evicted = self.make_room(&mut state, count)?;
-            state.taken += count;
-            state.opening += count;
-            drop(state);
-            drop(evicted);
-            Some(Slots { room: Arc::clone(self), count, opening: count, standing: false })
-        })
-        .await
+        self.wait_for(|| self.slots_now(count)).await
+    }
+
+    /// Room for connections that no cell has, where there is some.
+    pub(crate) fn slots_now(self: &Arc<Self>, count: u32) -> Option<Slots> {
+        let mut state = self.state();
+        let evicted = self.make_room(&mut state, count)?;
+        state.taken += count;
+        state.opening += count;
+        drop(state);
+        drop(evicted);
+        Some(Slots { room: Arc::clone(self), count, opening: count, standing: false })
     }
 
     /// A turn to log in: few at a time.
@@ -405,7 +407,8 @@ pub(crate) fn wants_room(fault: &TargetFault) -> bool {
 const NO_ROOM: [Status; 3] =
     [Status::INSUFFICIENT_RESOURCES, Status::REQUEST_NOT_ACCEPTED, Status::TOO_MANY_SESSIONS];
 
-fn count(places: &[Place]) -> u32 {
+/// How many connections that is.
+pub(crate) fn count(places: &[Place]) -> u32 {
     u32::try_from(places.len()).unwrap_or(u32::MAX)
 }
 

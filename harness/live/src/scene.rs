@@ -58,6 +58,8 @@ struct End {
 struct Call {
     connection: ConnectionId,
     closes: Option<FileId>,
+    /// Whether the server owes an answer: to bytes of a case's own making it may owe none.
+    owed: bool,
 }
 
 /// The longest that calls and handles of a cell may need to end once they are cancelled and closed.
@@ -161,29 +163,43 @@ impl LiveScene {
         events
     }
 
-    /// An ECHO on every connection: what the server had to say before has arrived when this returns.
-    fn fence(&self) {
-        self.exchange_all(self.connections.values().map(|connection| (connection, Request::Echo)));
+    /// An ECHO on every connection: what the server had to say before has arrived when this returns. True where all came back.
+    fn fence(&self) -> bool {
+        self.exchange_all(self.connections.iter().map(|(&id, connection)| {
+            (id, connection, Request::Echo)
+        }))
     }
 
-    /// Sends everything, then waits for every answer; a lost connection says so by an event.
-    fn exchange_all<'a>(&self, requests: impl Iterator<Item = (&'a Connection, Request)>) {
-        self.leg.server.runtime.block_on(async {
+    /// Sends everything, then waits for every answer. A lost connection says so by an event; an answer that never comes is
+    /// a finding, and its connection is nobody's any more. True where there is none of these.
+    fn exchange_all<'a>(
+        &self,
+        requests: impl Iterator<Item = (ConnectionId, &'a Connection, Request)>,
+    ) -> bool {
+        let bound = Duration::from_micros(WIND_UP_WITHIN.0);
+        let silent = self.leg.server.runtime.block_on(async {
             let mut answers = Vec::new();
-            for (connection, request) in requests {
+            for (id, connection, request) in requests {
+                let command = request.command();
                 let (submission, answer) = Submission::awaited(request);
                 if connection.submit(submission).is_ok() {
-                    answers.push(answer);
+                    answers.push((id, connection, command, answer));
                 }
             }
-            let bound = Duration::from_micros(WIND_UP_WITHIN.0);
-            let all = async {
-                for answer in answers {
-                    let _ = answer.await;
+            let until = tokio::time::Instant::now() + bound;
+            let mut silent = Vec::new();
+            for (id, connection, command, answer) in answers {
+                if tokio::time::timeout_at(until, answer).await.is_err() {
+                    connection.spoil();
+                    silent.push((id, command));
                 }
-            };
-            let _ = tokio::time::timeout(bound, all).await;
+            }
+            silent
         });
+        for (id, command) in &silent {
+            self.outlet(*id).finding(format!("no answer to {command} within {bound:?}"), &[]);
+        }
+        silent.is_empty()
     }
 
     /// Ends every call and handle; true where nothing is left on the server.
@@ -192,14 +208,21 @@ impl LiveScene {
         loop {
             let opens = std::mem::take(&mut self.opens);
             let closes = opens.iter().filter_map(|(&file, id)| {
-                Some((self.connections.get(id)?, Request::Close { file, flags: 0 }))
+                Some((*id, self.connections.get(id)?, Request::Close { file, flags: 0 }))
             });
-            self.exchange_all(closes);
+            let answered = self.exchange_all(closes);
             caused.extend(self.drain());
+            if !answered {
+                return false;
+            }
             if self.calls.is_empty() && self.opens.is_empty() {
                 return true;
             }
             if self.clock.now() >= until {
+                for call in self.calls.values().filter(|call| call.owed) {
+                    let what = "no answer to a call, not even once it was cancelled".to_owned();
+                    self.outlet(call.connection).finding(what, &[]);
+                }
                 return false;
             }
             if let Ok(event) = self.events.recv_timeout(LOOK) {
@@ -229,7 +252,8 @@ impl Scene for LiveScene {
                 Op::Close { file } => Some(*file),
                 _ => None,
             };
-            calls.push((call, Call { connection: id, closes }));
+            let owed = !matches!(op, Op::Raw { .. });
+            calls.push((call, Call { connection: id, closes, owed }));
         }
         if requests.is_empty() {
             return Ok(Vec::new());
@@ -277,7 +301,7 @@ impl Scene for LiveScene {
     }
 
     fn end(mut self: Box<Self>) -> Result<Vec<Stamped<Event>>, TargetFault> {
-        self.fence();
+        let answers = self.fence();
         let mut late = self.drain();
         // A call that still waits is let go by what we close, and its own grant may break another: no fault of the server.
         let waited = !self.calls.is_empty();
@@ -287,8 +311,8 @@ impl Scene for LiveScene {
             }
         }
         let mut caused = Vec::new();
-        let clean = self.close_all(&mut caused);
-        self.fence();
+        // Whoever answers no fence answers no close; dropping the connections ends all that they have.
+        let clean = answers && self.close_all(&mut caused) && self.fence();
         caused.extend(self.drain());
         late.extend(caused.into_iter().filter(|event| match event.value {
             Event::Finding(_) | Event::Gone { .. } => true,

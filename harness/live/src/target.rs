@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oplock_model::{Dialect, Facts, Layer, Load, Scene, Setup, ShareKind, Target, TargetFault};
+use oplock_model::{Dialect, Facts, Layer, Scene, Setup, ShareKind, Target, TargetFault};
 use oplock_wire::NegotiateResponse;
 use tokio::runtime::Runtime;
 
@@ -184,17 +184,20 @@ impl Target for LiveTarget {
 impl Leg {
     async fn facts(&self, negotiated: Negotiated) -> Result<Facts, TargetFault> {
         let Leg { pool, server } = self;
-        let places = [vec![Place::of_share(ShareKind::Plain)]];
-        let (clients, _stay) = pool.check_out(&places, Load::default()).await?;
-        let connection = clients.iter().flat_map(|client| &client.connections).next().cloned();
-        let connection = connection
-            .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))?;
+        // The run's own connection speaks as the first leg does; every other has a warm client of its first login.
+        let own = pool.idle(&[Place::of_share(ShareKind::Plain)]);
+        let connection = match own.as_ref().and_then(|client| client.connections.first()) {
+            Some(connection) => connection.clone(),
+            None => server.folder.connection(ShareKind::Plain).await?,
+        };
         let mut capabilities =
             probe::capabilities(pool, &connection, server.folder.name(), negotiated).await?;
         for (name, claimed) in &server.options.claims {
             capabilities.entry(name.clone()).or_default().claim(claimed.clone());
         }
-        clients.into_iter().for_each(|client| pool.give_back(client, &HashSet::new()));
+        if let Some(own) = own {
+            pool.give_back(own, &HashSet::new());
+        }
         let (product, version) = server
             .options
             .product

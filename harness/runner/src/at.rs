@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use oplock_model::{
-    Body, BreakNotice, ConnectionId, Event, FileId, LeaseKey, SentCall, Tick, Trail,
+    Body, BreakNotice, CallId, ConnectionId, Event, FileId, LeaseKey, SentCall, Tick, Trail,
 };
 use oplock_suite::plan::Operation;
 use time::{Duration, OffsetDateTime};
@@ -88,7 +88,7 @@ impl Moment {
             ))
             | Some(Event::Gone { connection }) => on(Some(*connection)),
             Some(Event::Finding(finding)) => on(finding.connection),
-            // What should have come was to come of the newest call.
+            // What should have come was to come of the newest call that waits.
             Some(Event::Break(BreakNotice::Request { .. })) | None => {
                 call(newest(trace, trail, entry))
             }
@@ -96,14 +96,22 @@ impl Moment {
     }
 }
 
-/// The newest call of the case that was sent before that entry.
+/// The newest call that was sent before that entry and not answered until then; where all were, the newest.
 fn newest<'t>(trace: &Trace<'_>, trail: &'t Trail, entry: usize) -> Option<&'t SentCall> {
     let before = trace.history.entries.get(..=entry).unwrap_or(&trace.history.entries);
-    before.iter().rev().find_map(|recorded| match &recorded.what {
-        What::Sent(sent) => trail.call(sent.last()?.1),
-        What::SentAsTold(call) => trail.call(*call),
-        _ => None,
-    })
+    let sent = before.iter().rev().flat_map(|recorded| match &recorded.what {
+        What::Sent(sent) => sent.iter().rev().map(|(_, call)| *call).collect(),
+        What::SentAsTold(call) => vec![*call],
+        _ => Vec::new(),
+    });
+    let sent: Vec<CallId> = sent.collect();
+    let answered = |id: &CallId| {
+        before.iter().any(|recorded| {
+            matches!(&recorded.what, What::Event(Event::Reply { call, .. }) if call == id)
+        })
+    };
+    let waits = sent.iter().find(|id| !answered(id)).or_else(|| sent.first());
+    trail.call(*waits?)
 }
 
 /// The handles and lease keys that the server knows by then, with their names in the case.

@@ -120,7 +120,7 @@ impl Bench {
         }
         match caught(|| self.judged(leg, cell)) {
             Ok((played, judgement)) => {
-                let (verdict, reason) = self.weigh(case, cell, &judgement);
+                let (verdict, reason) = self.weigh(case, cell, &leg.facts.axes, &judgement);
                 result(verdict, reason, Some(judgement), Some(played))
             }
             Err(panic) => {
@@ -157,8 +157,14 @@ impl Bench {
         (played, judgement)
     }
 
-    fn weigh(&self, case: &Case, cell: &Cell, judgement: &Judgement) -> (Verdict, Option<String>) {
-        let (verdict, reason) = self.deviations.apply(&case.id, &cell.id.0, judgement);
+    fn weigh(
+        &self,
+        case: &Case,
+        cell: &Cell,
+        axes: &str,
+        judgement: &Judgement,
+    ) -> (Verdict, Option<String>) {
+        let (verdict, reason) = self.deviations.apply(&case.id, &cell.id.0, axes, judgement);
         // A fault has its own words; they are the reason.
         if verdict == Verdict::Error && reason.is_none() {
             return (verdict, judgement.divergences.first().map(|first| first.sentence.clone()));

@@ -16,6 +16,7 @@ use crate::{print, snapshot, tell};
 /// A [`Stop`] where the run cannot begin, or a snapshot cannot be written.
 pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
     let run = RunArgs {
+        sweep: false,
         select: args.select.clone(),
         corpus: args.corpus.clone(),
         target: args.target.clone(),

@@ -153,6 +153,9 @@ pub struct RunArgs {
     /// Stop after this many cells that are not as they should be
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_fail: Option<u32>,
+    /// First remove the folders that killed runs left on the target's shares; without it they are only listed
+    #[arg(long)]
+    pub sweep: bool,
     /// Put the clients of each cell on different nodes of the profile, in turn
     #[arg(long, value_enum, value_name = "OVER")]
     pub spread: Option<Spread>,

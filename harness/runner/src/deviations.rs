@@ -33,6 +33,8 @@ pub struct Deviation {
     pub review: Option<Date>,
     /// The versions it covers.
     versions: Option<semver::VersionReq>,
+    /// A glob over the names of the axes that it covers.
+    axes: Option<String>,
 }
 
 /// How the cells of an entry end.
@@ -85,6 +87,7 @@ pub struct Outdated {
 struct Written {
     cases: serde_saphyr::Spanned<String>,
     versions: Option<String>,
+    axes: Option<String>,
     expect: Expected,
     signature: Option<String>,
     because: String,
@@ -130,10 +133,19 @@ impl Deviations {
         Ok(Deviations { entries })
     }
 
-    /// The entry of a cell: the first that matches.
+    /// The entry of a cell in these axes: the first that matches.
     #[must_use]
-    pub fn entry(&self, case: &str, cell: &str) -> Option<&Deviation> {
-        self.entries.iter().find(|entry| entry.matches(case, cell))
+    pub fn entry(&self, case: &str, cell: &str, axes: &str) -> Option<&Deviation> {
+        self.entries.iter().find(|entry| entry.is_asked_in(axes) && entry.matches(case, cell))
+    }
+
+    /// The entries of a cell, of all axes.
+    pub fn entries<'a>(
+        &'a self,
+        case: &'a str,
+        cell: &'a str,
+    ) -> impl Iterator<Item = &'a Deviation> {
+        self.entries.iter().filter(move |entry| entry.matches(case, cell))
     }
 
     /// Puts the list over the judgement of one cell: the verdict, and the reason where the list had a word in it.
@@ -142,9 +154,10 @@ impl Deviations {
         &self,
         case: &str,
         cell: &str,
+        axes: &str,
         judgement: &Judgement,
     ) -> (Verdict, Option<String>) {
-        match self.entry(case, cell) {
+        match self.entry(case, cell, axes) {
             Some(entry) => entry.apply(judgement),
             None => (judgement.verdict, None),
         }
@@ -183,11 +196,12 @@ impl Deviations {
 }
 
 impl Deviation {
-    /// The entry in one line: the versions it covers, and why.
+    /// The entry in one line: the versions and axes it covers, and why.
     #[must_use]
     pub fn told(&self) -> String {
         let versions = self.versions.as_ref().map(|versions| format!("{versions}: "));
-        format!("{}{}", versions.unwrap_or_default(), self.because())
+        let axes = self.axes.as_ref().map(|axes| format!("@{axes}: "));
+        format!("{}{}{}", versions.unwrap_or_default(), axes.unwrap_or_default(), self.because())
     }
 
     fn because(&self) -> String {
@@ -199,6 +213,10 @@ impl Deviation {
 
     fn matches(&self, case: &str, cell: &str) -> bool {
         glob(&self.cases, cell) || glob(&self.cases, case)
+    }
+
+    fn is_asked_in(&self, axes: &str) -> bool {
+        self.axes.as_ref().is_none_or(|pattern| glob(pattern, axes))
     }
 
     fn covers(&self, version: Option<&semver::Version>) -> bool {
@@ -292,6 +310,7 @@ fn checked(written: Written) -> Result<Deviation, (u64, String)> {
         reference: written.reference,
         review,
         versions,
+        axes: written.axes,
     })
 }
 

@@ -42,6 +42,7 @@ pub mod spread;
 pub mod status;
 pub mod stop;
 pub mod survey;
+mod sweep;
 pub mod target;
 pub mod tell;
 #[cfg(test)]

@@ -156,9 +156,8 @@ fn known(corpus: &Corpus, id: &str) -> Result<Vec<(&'static str, String)>, Stop>
             Deviations::read_all(file, text).map_err(|error| Stop::usage(error.to_string()))?;
         for case in &corpus.cases {
             for cell in &case.cells {
-                if (case.id == id || cell.id.0 == id)
-                    && let Some(entry) = list.entry(&case.id, &cell.id.0)
-                {
+                let asked = case.id == id || cell.id.0 == id;
+                for entry in list.entries(&case.id, &cell.id.0).filter(|_| asked) {
                     let told = (product, entry.told());
                     if !found.contains(&told) {
                         found.push(told);

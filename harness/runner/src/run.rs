@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, ColorSetting, Trial};
 use oplock_live::Stopper;
 use oplock_model::{Facts, TargetFault};
 use oplock_suite::Selection;
-use oplock_suite::plan::Corpus;
+use oplock_suite::plan::{Cell, Corpus};
 
 use crate::bench::{Bench, Planned};
 use crate::cli::{Pcap, RunArgs, SelectArgs};
@@ -29,8 +29,10 @@ use crate::stop::Stop;
 use crate::target::{Choice, Opening};
 use crate::tell::Tell;
 use crate::verdict::CellResult;
-use crate::{capture, corpus, jsonl, junit, print};
+use crate::{capture, corpus, jsonl, junit, print, sweep};
 
+/// Threads at most for cells that wait for a timer of the server.
+const MOST_WAITING: usize = 512;
 /// How long cells may take to come to an end once somebody asked for it.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -110,6 +112,7 @@ impl Run {
             logins: args.target.logins,
             samba: args.target.samba.clone(),
             run_id: Some(run_id),
+            sweep: args.sweep,
             captures: args.pcap.is_some(),
             time_factor: args.target.time_factor,
             ..Opening::usual(&private)
@@ -129,6 +132,7 @@ impl Run {
             stop
         })?;
 
+        sweep::told(&opened.left_overs, args.sweep).iter().for_each(|line| print::complain(line));
         let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
         let bench = Arc::new(Bench {
             corpus: Arc::new(corpus),
@@ -175,7 +179,7 @@ impl Run {
         // The printer panics where it cannot make its file.
         fs::write(&log, "").map_err(|error| cannot_write(&log, &error))?;
         let arguments = Arguments {
-            test_threads: Some(jobs),
+            test_threads: Some(jobs + stage.waiting(&plan).min(MOST_WAITING)),
             logfile: Some(log.to_string_lossy().into_owned()),
             color: Some(ColorSetting::Never),
             ..Arguments::default()
@@ -203,6 +207,16 @@ impl Run {
 }
 
 impl Stage {
+    /// How many cells of the plan wait for a timer of a server. That is no work, so each has a thread besides the jobs.
+    fn waiting(&self, plan: &[Planned]) -> usize {
+        let cell = |planned: &&Planned| {
+            let case = self.bench.corpus.cases.get(planned.case)?;
+            case.cells.get(planned.cell)
+        };
+        let slow = plan.iter().filter(|planned| cell(planned).is_some_and(Cell::is_slow));
+        if self.bench.live { slow.count() } else { 0 }
+    }
+
     /// Plays the cell at this place of the plan.
     fn trial(&self, index: usize, planned: Planned) -> Result<(), String> {
         if !self.recorder.starts() {

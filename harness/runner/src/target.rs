@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
-use oplock_live::{Address, AddressError, LiveOptions, LiveTarget, ManagedSamba, Signing};
+use oplock_live::{Address, AddressError, LeftOver, LiveOptions, LiveTarget, ManagedSamba, Signing};
 use oplock_model::{Dialect, Target, TargetFault};
 use oplock_suite::plan::Cell;
 use thiserror::Error;
@@ -60,6 +60,8 @@ pub struct Opened {
     pub legs: Vec<Leg>,
     /// The private servers behind it; dropped after the target.
     pub samba: Option<Servers>,
+    /// What other runs have on its shares.
+    pub left_overs: Vec<LeftOver>,
 }
 
 /// How a target is opened.
@@ -77,6 +79,8 @@ pub struct Opening<'a> {
     pub samba: SambaArgs,
     /// Names the run's folder on the server; random where nothing is said.
     pub run_id: Option<String>,
+    /// Whether the folders of dead runs are removed.
+    pub sweep: bool,
     /// Whether the messages of each cell are kept.
     pub captures: bool,
     /// By how much the latest bounds of the waits are stretched.
@@ -94,6 +98,7 @@ impl<'a> Opening<'a> {
             logins: LoginArgs::default(),
             samba: SambaArgs::of_tests(),
             run_id: None,
+            sweep: false,
             captures: false,
             time_factor: 1.0,
         }
@@ -237,7 +242,10 @@ impl Choice {
     /// A [`TargetFault`] where it cannot be started or reached, or refuses the login.
     pub fn open(&self, opening: &Opening<'_>) -> Result<Opened, TargetFault> {
         match self {
-            Choice::Reference => Ok(Opened { legs: reference_legs(opening), samba: None }),
+            Choice::Reference => {
+                let legs = reference_legs(opening);
+                Ok(Opened { legs, samba: None, left_overs: Vec::new() })
+            }
             Choice::Samba => {
                 let samba = Servers::start(&opening.samba, opening.private)?;
                 let mut legs = self.legs_on(opening, &samba.usual)?;
@@ -250,20 +258,23 @@ impl Choice {
                         leg.timer = Some(Timer { target, waits: samba::fast(waits) });
                     }
                 }
-                Ok(Opened { legs, samba: Some(samba) })
+                // Nobody else has ever been on these.
+                Ok(Opened { legs, samba: Some(samba), left_overs: Vec::new() })
             }
             Choice::Server(address) => {
                 let password = opening.password.clone().unwrap_or_default();
-                let legs = self.live_legs(opening, address, &password, &LiveOptions::default())?;
-                Ok(Opened { legs, samba: None })
+                let (legs, left_overs) =
+                    self.live_legs(opening, address, &password, &LiveOptions::default())?;
+                Ok(Opened { legs, samba: None, left_overs })
             }
             Choice::Profile(found) => {
                 let profile = &found.profile;
                 let axes = profile.axes(opening.axes);
                 let opening = Opening { axes: &axes, ..opening.clone() };
                 let (address, password) = (profile.address(), profile.password());
-                let legs = self.live_legs(&opening, &address, &password, &profile.options())?;
-                Ok(Opened { legs, samba: None })
+                let (legs, left_overs) =
+                    self.live_legs(&opening, &address, &password, &profile.options())?;
+                Ok(Opened { legs, samba: None, left_overs })
             }
         }
     }
@@ -273,17 +284,18 @@ impl Choice {
         opening: &Opening<'_>,
         samba: &ManagedSamba,
     ) -> Result<Vec<Leg>, TargetFault> {
-        self.live_legs(opening, &samba.address(), &samba.password(), &samba.options())
+        let (address, password) = (samba.address(), samba.password());
+        Ok(self.live_legs(opening, &address, &password, &samba.options())?.0)
     }
 
-    /// A leg for each of the axes; all share one run folder.
+    /// A leg for each of the axes, all with one run folder, and what other runs have beside it.
     fn live_legs(
         &self,
         opening: &Opening<'_>,
         address: &Address,
         password: &str,
         options: &LiveOptions,
-    ) -> Result<Vec<Leg>, TargetFault> {
+    ) -> Result<(Vec<Leg>, Vec<LeftOver>), TargetFault> {
         let options = LiveOptions {
             captures: opening.captures,
             run_id: opening.run_id.clone(),
@@ -332,7 +344,13 @@ impl Choice {
                 legs.push(leg);
             }
         }
-        Ok(legs)
+        let left_overs = match targets.first().map(|first| first.left_overs(opening.sweep)) {
+            Some(Err(fault)) if opening.sweep => return Err(fault),
+            Some(Ok(left_overs)) => left_overs,
+            // Whoever did not ask to sweep need not be stopped by what cannot be listed.
+            _ => Vec::new(),
+        };
+        Ok((legs, left_overs))
     }
 }
 

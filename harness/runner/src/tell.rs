@@ -212,7 +212,8 @@ pub fn holds(bench: &Bench, strict: bool, case: &Case, result: &CellResult) -> b
     let standing = Standing::of(result.verdict, &case.obligation, strict);
     let held = matches!(standing, Standing::Held | Standing::Skipped | Standing::Tolerated);
     let cell = case.cells.get(result.cell);
-    let entry = cell.and_then(|cell| bench.deviations.entry(&case.id, &cell.id.0));
+    let entry = cell
+        .and_then(|cell| bench.deviations.entry(&case.id, &cell.id.0, &bench.facts(result).axes));
     held && entry.is_none_or(|entry| entry.expect != Expected::Flaky)
 }
 

@@ -84,7 +84,7 @@ impl Connection {
             Ok(Err(_)) => Err(lost(&self.state())),
             Err(_) => {
                 // Whoever asks next had better ask on another connection.
-                self.state().spoiled = true;
+                self.spoil();
                 Err(TargetFault::Lost(format!("no answer to {command} within {ANSWER_WITHIN:?}")))
             }
         }
@@ -135,6 +135,11 @@ impl Connection {
         let mut state = self.state();
         state.outlet = None;
         state.past.clone_from(past);
+    }
+
+    /// No other cell may have it.
+    pub(crate) fn spoil(&self) {
+        self.state().spoiled = true;
     }
 
     /// Whether another cell may have it.

@@ -12,9 +12,9 @@ use libtest_mimic::Failed;
 use oplock_live::{
     Address, Caps, LeftOver, LiveOptions, LiveTarget, ManagedSamba, OtherRun, SambaOptions,
 };
-use oplock_model::{CellId, LeaseState, Load, OplockLevel, Setup, Target as _, TargetFault};
+use oplock_model::{CellId, LeaseState, Load, Op, OplockLevel, Setup, Target as _, TargetFault};
 
-use crate::play::{self, A, B, Play, actor, directory, lease, oplock, same};
+use crate::play::{self, A, B, Play, actor, created, directory, lease, oplock, same};
 use crate::server::{files_below, processes_of};
 
 /// Names the server on which a child of this process leaves a folder when it is killed; its password comes through stdin.
@@ -41,13 +41,12 @@ fn crowd(play: &Play) -> Result<(), Failed> {
     const CELLS: usize = 40;
     let cell = |number: usize| -> Result<(), Failed> {
         let mut stage = play.stage(&format!("crowd-{number}"), number % 2 == 0)?;
-        stage.open(A, oplock(OplockLevel::BATCH))?;
-        let waiting =
-            stage.send(B, play::create("f", lease(1, 1, oplock_model::LeaseState::RH)))?;
+        let a = stage.open(A, oplock(OplockLevel::BATCH))?;
+        let b = stage.send(B, play::create("f", lease(1, 1, LeaseState::RH)))?;
         stage.notice()?;
-        stage.fence()?;
-        same("nobody waits in vain", &stage.rest(), &Vec::new())?;
-        stage.end().map(|_| ())
+        stage.ask(A, Op::OplockAck { file: a.file, level: OplockLevel::II })?;
+        created(stage.reply(b)?)?;
+        stage.end()
     };
     let outcomes: Vec<Result<(), Failed>> = std::thread::scope(|scope| {
         let cells: Vec<_> = (0..CELLS).map(|number| scope.spawn(move || cell(number))).collect();
@@ -120,7 +119,7 @@ pub fn too_small() -> Result<(), Failed> {
 pub fn swept() -> Result<(), Failed> {
     let root = directory("sweep");
     let samba = start("sweep", &[])?;
-    let share = files_below(&root);
+    let share = files_below(&root).join("share");
     fill(&share)?;
     let theirs = contents(&share)?;
     let living = connect(&samba, Caps::default())?;

@@ -43,8 +43,23 @@ fn verdicts(
     #[case] observed: &str,
     #[case] expected: Verdict,
 ) {
-    let (verdict, _) = read(LIST, "4.17.12").apply(case, case, &judged(judged_as, observed));
+    let (verdict, _) =
+        read(LIST, "4.17.12").apply(case, case, "smb3_1_1,signed", &judged(judged_as, observed));
     assert_eq!(verdict, expected);
+}
+
+#[test]
+fn an_entry_for_other_axes_does_not_apply() {
+    let list = read(
+        "- cases: a/b\n  axes: \"smb2_*\"\n  expect: flaky\n  because: Old dialects only.\n",
+        "1.0.0",
+    );
+    assert!(list.entry("a/b", "a/b", "smb2_1,signed").is_some());
+    assert!(list.entry("a/b", "a/b", "smb3_1_1,signed").is_none());
+    assert_eq!(
+        list.entries("a/b", "a/b").map(Deviation::told).collect::<Vec<_>>(),
+        ["@smb2_*: Old dialects only."]
+    );
 }
 
 #[test]
@@ -52,16 +67,23 @@ fn an_entry_for_other_versions_does_not_apply() {
     let case = "oplock/batch/second-open-x";
     let judgement = judged(Verdict::Fail, "none");
     for version in ["4.22.0", "4.14.9-Debian", "", "unknown"] {
-        assert_eq!(read(LIST, version).apply(case, case, &judgement).0, Verdict::Fail, "{version}");
+        assert_eq!(
+            read(LIST, version).apply(case, case, "smb3_1_1,signed", &judgement).0,
+            Verdict::Fail,
+            "{version}"
+        );
     }
-    assert_eq!(read(LIST, "4.17").apply(case, case, &judgement).0, Verdict::KnownDeviation);
+    assert_eq!(
+        read(LIST, "4.17").apply(case, case, "smb3_1_1,signed", &judgement).0,
+        Verdict::KnownDeviation
+    );
 }
 
 #[test]
 fn a_pattern_for_a_case_covers_its_cells() {
     let list = read("[{cases: lease/flaky, expect: flaky, because: Races.}]", "1");
-    assert!(list.entry("lease/flaky", "lease/flaky/held=R,op=read").is_some());
-    assert!(list.entry("lease/flaky2", "lease/flaky2/held=R,op=read").is_none());
+    assert!(list.entry("lease/flaky", "lease/flaky/held=R,op=read", "").is_some());
+    assert!(list.entry("lease/flaky2", "lease/flaky2/held=R,op=read", "").is_none());
 }
 
 #[test]
@@ -69,10 +91,10 @@ fn the_messages_say_what_to_do_next() {
     let list = read(LIST, "4.17.12");
     let case = "oplock/batch/second-open-x";
     let told = [
-        list.apply(case, case, &judged(Verdict::Pass, "")).1,
-        list.apply(case, case, &judged(Verdict::Fail, "R")).1,
-        list.apply(case, case, &judged(Verdict::Inconclusive, "none")).1,
-        list.apply(case, case, &judged(Verdict::Fail, "none")).1,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Pass, "")).1,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "R")).1,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Inconclusive, "none")).1,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "none")).1,
     ]
     .map(Option::unwrap_or_default)
     .join("\n");
