@@ -190,3 +190,69 @@ fn came_of(fault: &TargetFault) -> Came {
         fault => Came::Odd(fault.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::connection::{DURING_LOGIN, LAST_ANSWER, NEGOTIATION};
+
+    fn refused(what: &str, reason: impl Into<String>) -> TargetFault {
+        let (address, what) = ("nas:445".to_owned(), what.to_owned());
+        TargetFault::Refused { address, what, reason: reason.into() }
+    }
+
+    fn unreachable(reason: impl Into<String>) -> TargetFault {
+        TargetFault::Unreachable { address: "nas:445".to_owned(), reason: reason.into() }
+    }
+
+    #[test]
+    fn the_representative_comes_first_and_each_combination_once() {
+        let all = combinations(&LiveOptions::default());
+        assert_eq!(all.first().map(Axes::name).as_deref(), Some("smb3_1_1,signed"));
+        let mut names: Vec<String> = all.iter().map(Axes::name).collect();
+        assert_eq!(names.len(), 18);
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 18);
+    }
+
+    #[test]
+    fn what_the_options_name_is_not_varied() {
+        let options = LiveOptions {
+            dialect: Some(Dialect::Smb3_1_1),
+            encryption: ciphers(Dialect::Smb3_1_1).first().copied(),
+            ..LiveOptions::default()
+        };
+        let names: Vec<String> = combinations(&options).iter().map(Axes::name).collect();
+        assert_eq!(names, ["smb3_1_1,aes128_ccm"]);
+        let signing = LiveOptions { signing: Some(Signing::Off), ..LiveOptions::default() };
+        assert_eq!(combinations(&signing).len(), Dialect::ALL.len());
+    }
+
+    /// A wrong password sent again and again locks the account out.
+    #[rstest]
+    #[case::wrong_password(refused("the login of ann", "logon_failure: wrong password"), false)]
+    #[case::wrong_share(refused("the share data", "bad_network_name: none"), false)]
+    #[case::nobody(unreachable("nothing listens on that port"), false)]
+    #[case::silence(unreachable("no login within 20s"), false)]
+    #[case::no_such_dialect(refused(NEGOTIATION, "not_supported"), true)]
+    #[case::encryption(refused("the login of ann", ENCRYPT), true)]
+    #[case::encryption_at_the_share(refused("the share data", "access_denied: it may"), true)]
+    #[case::hung_up(unreachable(format!("the connection was lost {DURING_LOGIN}: closed")), true)]
+    fn other_axes_may_help_against_some_refusals(#[case] fault: TargetFault, #[case] may: bool) {
+        assert_eq!(depends_on_the_axes(&fault), may);
+    }
+
+    #[rstest]
+    #[case(refused(NEGOTIATION, "not_supported: it does not speak 2.1"), false)]
+    #[case(refused("the login of ann", ENCRYPT), false)]
+    #[case(refused(NEGOTIATION, format!("it chose dialect 3.0, {UNASKED}")), true)]
+    #[case(refused(NEGOTIATION, "undecodable answer: too short"), true)]
+    #[case(refused("the login of ann", format!("{LAST_ANSWER}: no signature")), true)]
+    #[case(unreachable(format!("the connection was lost {DURING_LOGIN}: closed")), true)]
+    fn an_answer_that_was_not_asked_for_is_odd(#[case] fault: TargetFault, #[case] odd: bool) {
+        assert_eq!(matches!(came_of(&fault), Came::Odd(_)), odd);
+    }
+}

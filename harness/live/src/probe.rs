@@ -37,13 +37,19 @@ const PROBE_WITHIN: Duration = Duration::from_secs(5);
 const PLAIN: Place = Place { dialect: None, account: 1, node: 1, share: ShareKind::Plain };
 
 /// Every capability by the name that cases use. What a probe shows is an answer, whatever it is; only a server that can
-/// no longer be reached is a fault.
+/// no longer be reached is a fault. What is known from another dialect of the same server is not asked again, unless it
+/// depends on the dialect.
 pub(crate) async fn capabilities(
     pool: &Pool,
     admin: &Connection,
     run_folder: &str,
     negotiated: Negotiated,
+    known: Option<&BTreeMap<String, Capability>>,
 ) -> Result<BTreeMap<String, Capability>, TargetFault> {
+    let names: Vec<&str> = match known {
+        Some(_) => of_dialect().collect(),
+        None => of_dialect().chain(files::names().copied()).collect(),
+    };
     let files = [FILE, OTHER].map(|name| (name, FileKind::File { size: 64 }));
     let folders = [DIRECTORY, FILES].map(|name| (name, FileKind::Directory));
     let specs = files.into_iter().chain(folders);
@@ -56,7 +62,7 @@ pub(crate) async fn capabilities(
         Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes: Ok(0) }
             .attributes()
             .await;
-    for name in names() {
+    for name in names {
         asked.make_sound(pool).await?;
         let attributes = attributes.clone();
         let probe = Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes };
@@ -69,7 +75,10 @@ pub(crate) async fn capabilities(
         found.insert(name, capability);
     }
     found.insert("break_timer", answer(true, Capability::ASSUMED));
-    found.extend(connections::capabilities(pool, run_folder, negotiated).await);
+    found.extend(connections::of_dialect(pool, negotiated).await);
+    if known.is_none() {
+        found.extend(connections::of_server(pool, run_folder, negotiated).await);
+    }
     // What stays goes with the run's folder.
     asked.make_sound(pool).await?;
     let folder = asked.folder();
@@ -80,12 +89,15 @@ pub(crate) async fn capabilities(
         let kind = CreateOptions::default();
         let _ = folder.remove_one(&path_below(run_folder, name), kind).await;
     }
-    Ok(found.into_iter().map(|(name, capability)| (name.to_owned(), capability)).collect())
+    let found = found.into_iter().map(|(name, capability)| (name.to_owned(), capability));
+    let mut all = known.cloned().unwrap_or_default();
+    all.extend(found);
+    Ok(all)
 }
 
-/// Every capability that one connection and a file can show, in the order in which they are asked.
-fn names() -> impl Iterator<Item = &'static str> {
-    leases::NAMES.iter().chain(handles::NAMES).chain(files::names()).copied()
+/// What one connection shows that another dialect may not have.
+fn of_dialect() -> impl Iterator<Item = &'static str> {
+    leases::NAMES.iter().chain(handles::NAMES).copied()
 }
 
 /// The connection on which probes are tried; one that a server spoils is replaced.

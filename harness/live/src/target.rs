@@ -1,11 +1,13 @@
 //! The live target: one server, one run folder, warm clients, and a scene per cell.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use oplock_model::{Dialect, Facts, Layer, Scene, Setup, ShareKind, Target, TargetFault};
+use oplock_model::{
+    Capability, Dialect, Facts, Layer, Scene, Setup, ShareKind, Target, TargetFault,
+};
 use oplock_wire::NegotiateResponse;
 use tokio::runtime::Runtime;
 
@@ -94,7 +96,7 @@ impl LiveTarget {
             Arc::new(Server { runtime, ways: ways.clone(), options, folder, room: Arc::clone(&room), legs });
         // From here on its drop removes the run's folder, also where a probe fails.
         server.runtime.block_on(server.folder.begin(client))?;
-        LiveTarget::new(Leg { pool: Pool::new(0, ways, room), server }, negotiated)
+        LiveTarget::new(Leg { pool: Pool::new(0, ways, room), server }, negotiated, None)
     }
 
     /// The same server, share and run folder, asked in another way.
@@ -115,14 +117,28 @@ impl LiveTarget {
         let number = server.legs.fetch_add(1, Ordering::Relaxed);
         let pool = Pool::new(number, ways, Arc::clone(&server.room));
         pool.give_back(client, &HashSet::new());
-        LiveTarget::new(Leg { pool, server }, negotiated)
+        LiveTarget::new(Leg { pool, server }, negotiated, Some(self))
     }
 
-    fn new(leg: Leg, negotiated: Negotiated) -> Result<LiveTarget, TargetFault> {
+    /// What an earlier way to the same server showed is not asked again, but for what depends on the dialect.
+    fn new(
+        leg: Leg,
+        negotiated: Negotiated,
+        earlier: Option<&LiveTarget>,
+    ) -> Result<LiveTarget, TargetFault> {
         let leg = Arc::new(leg);
-        let facts = leg.server.runtime.block_on(leg.facts(negotiated))?;
+        let known = earlier.map(|target| &target.facts.capabilities);
+        let same = earlier.is_some_and(|target| target.axes().dialect == leg.axes().dialect);
+        let capabilities = match known.filter(|_| same) {
+            Some(known) => known.clone(),
+            None => leg.server.runtime.block_on(leg.capabilities(negotiated, known))?,
+        };
+        let facts = Facts { capabilities, ..leg.facts() };
         let mut target = LiveTarget { leg, facts };
-        target.facts.latencies = probe::latency::measure(&target);
+        target.facts.latencies = match earlier {
+            Some(earlier) => earlier.facts.latencies,
+            None => probe::latency::measure(&target),
+        };
         Ok(target)
     }
 
@@ -182,7 +198,11 @@ impl Target for LiveTarget {
 }
 
 impl Leg {
-    async fn facts(&self, negotiated: Negotiated) -> Result<Facts, TargetFault> {
+    async fn capabilities(
+        &self,
+        negotiated: Negotiated,
+        known: Option<&BTreeMap<String, Capability>>,
+    ) -> Result<BTreeMap<String, Capability>, TargetFault> {
         let Leg { pool, server } = self;
         // The run's own connection speaks as the first leg does; every other has a warm client of its first login.
         let own = pool.idle(&[Place::of_share(ShareKind::Plain)]);
@@ -190,21 +210,24 @@ impl Leg {
             Some(connection) => connection.clone(),
             None => server.folder.connection(ShareKind::Plain).await?,
         };
+        let name = server.folder.name();
         let mut capabilities =
-            probe::capabilities(pool, &connection, server.folder.name(), negotiated).await?;
+            probe::capabilities(pool, &connection, name, negotiated, known).await?;
         for (name, claimed) in &server.options.claims {
             capabilities.entry(name.clone()).or_default().claim(claimed.clone());
         }
         if let Some(own) = own {
             pool.give_back(own, &HashSet::new());
         }
-        let (product, version) = server
-            .options
-            .product
-            .clone()
-            .unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
-        let axes = self.axes().name();
-        Ok(Facts { product, version, axes, capabilities, ..Facts::default() })
+        Ok(capabilities)
+    }
+
+    /// Who it is and how it is asked; nothing of what it can do.
+    fn facts(&self) -> Facts {
+        let product = self.server.options.product.clone();
+        let (product, version) =
+            product.unwrap_or_else(|| ("smb-server".to_owned(), "unknown".to_owned()));
+        Facts { product, version, axes: self.axes().name(), ..Facts::default() }
     }
 
     fn axes(&self) -> Axes {

@@ -23,7 +23,7 @@ pub struct Deviation {
     pub cases: String,
     /// What is expected.
     pub expect: Expected,
-    /// What the first divergence must say; always given but for `flaky`.
+    /// What the first divergence must say, with `*` for any part of it; always given but for `flaky`.
     pub signature: Option<String>,
     /// Why the server, not the case, is wrong.
     pub because: String,
@@ -242,7 +242,7 @@ impl Deviation {
             | (Verdict::Inconclusive, Expected::Inconclusive | Expected::Flaky) => {
                 let observed = judgement.divergences.first().map(|first| first.signature());
                 match (&self.signature, observed) {
-                    (Some(expected), Some(observed)) if *expected != observed => (
+                    (Some(expected), Some(observed)) if !glob(expected, &observed) => (
                         Verdict::FailedDifferently,
                         Some(format!(
                             "line {} of the deviation list expects `{expected}`, this run shows `{observed}`; find out which is right, then correct the entry or the server",

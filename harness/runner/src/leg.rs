@@ -115,3 +115,6 @@ fn wants(cell: &mut Cell) -> impl Iterator<Item = &mut Want> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,7 +78,8 @@ impl Waits {
             quiet: Duration::from_millis(100),
             ack_timeout: window(34, 50),
             durable_timeout: window(16, 120),
-            cell: Duration::from_secs(120),
+            // A cell may wait for the latest end of each of its timers.
+            cell: Duration::from_secs(180),
         }
     }
 

@@ -412,6 +412,7 @@ impl Opening<'_> {
         algorithm: SigningAlgorithm,
     ) -> Result<(), TargetFault> {
         let refused = |reason: &str| Err(self.refused(NEGOTIATION, reason));
+        self.check_choice(response)?;
         match self.way.signing {
             Some(Signing::Off) if response.security_mode & u16::from(SIGNING_REQUIRED) != 0 => {
                 return refused("it demands signing: leave `unsigned` out of `--axes`");
@@ -434,6 +435,22 @@ impl Opening<'_> {
         } else {
             refused("it does not encrypt with the cipher that was asked for")
         }
+    }
+
+    /// Whether the server chose among what was offered. Cipher 0 is none, and where both have no signing algorithm in common
+    /// it is AES-CMAC (MS-SMB2 3.3.5.4 "Receiving an SMB2 NEGOTIATE Request").
+    fn check_choice(&self, response: &NegotiateResponse) -> Result<(), TargetFault> {
+        let offered = self.way.encryption.map(Cipher::id);
+        if let Some(cipher) = response.cipher().filter(|&id| id != 0 && Some(id) != offered) {
+            let reason = format!("it chose cipher {cipher:#06x}, {UNASKED}");
+            return Err(self.refused(NEGOTIATION, &reason));
+        }
+        let known = [self.algorithm().id(), SigningAlgorithm::AesCmac.id()];
+        if let Some(id) = response.signing_algorithm().filter(|id| !known.contains(id)) {
+            let reason = format!("it chose signing algorithm {id:#06x}, {UNASKED}");
+            return Err(self.refused(NEGOTIATION, &reason));
+        }
+        Ok(())
     }
 
     fn refused(&self, what: &str, reason: &str) -> TargetFault {

@@ -21,11 +21,17 @@ const SCALE_OUT: u32 = 0x0000_0020;
 
 type Found = Vec<(&'static str, Capability)>;
 
-/// None of these is a fault of the run: what does not work is absent.
-pub(super) async fn capabilities(pool: &Pool, run_folder: &str, negotiated: Negotiated) -> Found {
+/// What another dialect may not have. None of these is a fault of the run: what does not work is absent.
+pub(super) async fn of_dialect(pool: &Pool, negotiated: Negotiated) -> Found {
+    vec![
+        ("second_connection", second_connection(pool).await),
+        ("multichannel", multichannel(pool, negotiated).await),
+    ]
+}
+
+/// What a server has or has not, whatever the dialect.
+pub(super) async fn of_server(pool: &Pool, run_folder: &str, negotiated: Negotiated) -> Found {
     let mut found = dialects(pool, negotiated).await;
-    found.push(("second_connection", second_connection(pool).await));
-    found.push(("multichannel", multichannel(pool, negotiated).await));
     found.push(("second_account", second_account(pool, run_folder).await));
     found.push(("second_node", second_node(pool, run_folder).await));
     for (name, share, flag) in [

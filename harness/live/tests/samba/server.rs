@@ -85,8 +85,9 @@ pub fn killed() -> Result<(), Failed> {
         }
         Ok(_) => return Err("an operation was sent to a server that is gone".into()),
     }
-    let (failed, soon) = timed(5, || stage.drop_curtain().is_err());
-    same("the end of a lost scene is a fault, and soon", &(failed, soon), &(true, true))
+    // The losses were told; nothing is left to say, and the folder waits for the end of the run.
+    let (late, soon) = timed(5, || stage.drop_curtain());
+    same("the end of a lost scene is soon", &(late?.len(), soon), &(0, true))
 }
 
 pub fn harness_killed() -> Result<(), Failed> {

@@ -62,6 +62,19 @@ fn an_entry_for_other_axes_does_not_apply() {
     );
 }
 
+/// A deviation that shows itself in each cell of a matrix needs one entry, with `*` where the cells differ.
+#[rstest]
+#[case("wrong level at step *: to expected ii, observed *", Verdict::KnownDeviation)]
+#[case("*", Verdict::KnownDeviation)]
+#[case("wrong level at step *: to expected R, observed *", Verdict::FailedDifferently)]
+#[case("wrong level at step", Verdict::FailedDifferently)]
+fn a_signature_may_leave_parts_open(#[case] signature: &str, #[case] expected: Verdict) {
+    let list =
+        format!("- cases: x\n  expect: fails\n  because: y\n  signature: \"{signature}\"\n");
+    let judgement = judged(Verdict::Fail, "none");
+    assert_eq!(read(&list, "1").apply("x", "x", "", &judgement).0, expected);
+}
+
 #[test]
 fn an_entry_for_other_versions_does_not_apply() {
     let case = "oplock/batch/second-open-x";

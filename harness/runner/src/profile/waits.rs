@@ -45,6 +45,13 @@ pub(super) fn read_waits(reader: &mut Reader<'_>, node: &Node) -> WaitPlan {
             *window = read;
         }
     }
+    let longest = waits.ack_timeout.latest.max(waits.durable_timeout.latest);
+    if waits.cell <= longest {
+        let message = format!("a cell may take {}, and a timer of it longer", shown(waits.cell));
+        let spot = fields.key_spot("cell").unwrap_or(node.spot);
+        let label = format!("more than the latest bound of each, {}", shown(longest));
+        reader.report(Code::BadNumber, spot, message, label);
+    }
     plan
 }
 

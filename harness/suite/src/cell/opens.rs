@@ -49,7 +49,8 @@ impl CellReader<'_, '_> {
             self.extras(&fields, &handle)?;
         let claims = durable.as_ref().is_some_and(Durable::claims);
         let key_is_old = claims || matches!(&want, Want::Lease { key, .. } if self.knows_key(key));
-        self.note_open(actor, &handle, &file, &want, durable.clone());
+        let makes_directory = options.contains(CreateOptions::DIRECTORY_FILE);
+        self.note_open(actor, &handle, (&file, makes_directory), &want, durable.clone());
         let success = match want {
             Want::Request(_) => Status::PENDING,
             _ => Status::SUCCESS,
@@ -305,7 +306,7 @@ impl CellReader<'_, '_> {
         &mut self,
         actor: usize,
         handle: &str,
-        file: &str,
+        (file, makes_directory): (&str, bool),
         want: &Want,
         durable: Option<Durable>,
     ) {
@@ -325,7 +326,7 @@ impl CellReader<'_, '_> {
                     let spec = self.scope.files.iter().find(|spec| spec.name == name);
                     spec.is_some_and(|spec| spec.kind == FileKind::Directory)
                 };
-                if directory(file) {
+                if makes_directory || directory(file) {
                     self.scope.needs.insert("directory_lease");
                 }
                 let entry = self.scope.keys.entry(key.clone()).or_default();
