@@ -71,6 +71,7 @@ fn main() -> ExitCode {
         trial("axes", None, axes::every_axes_of_the_reference),
         trial("probe", None, probe::of_the_reference),
         trial("samba/probe", needs_smbd.clone(), probe::of_samba),
+        trial("samba/probe-by-profile", needs_smbd.clone(), probe::of_a_profile),
         trial("profile", None, profile::a_broken_profile_is_told_with_its_places),
         trial("samba/profile", needs_smbd.clone(), profile::a_profile_is_run_with_its_hooks),
         trial("samba/claims", needs_smbd.clone(), profile::a_claim_may_be_contradicted),
@@ -317,7 +318,7 @@ fn every_command_has_its_help(tried: &Tried) -> Result<(), Failed> {
         expect_exit(&output, 0)?;
     }
     for wanted in
-        ["run", "list", "explain", "rules", "status", "coverage", "lint", "schema", "bless"]
+        ["run", "list", "explain", "rules", "status", "coverage", "lint", "probe", "schema", "bless"]
     {
         if !names.contains(&wanted) {
             return Err(format!("no `{wanted}` among {names:?}").into());

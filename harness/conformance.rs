@@ -1,6 +1,7 @@
 //! The corpus behind `cargo test` and nextest: one trial per case, on the reference engine and on a private smbd.
 //!
 //! `OPLOCK_CONFORMANCE_TARGET` names another target: `samba`, or smb://USER@HOST[:PORT]/SHARE.
+//! `OPLOCK_CONFORMANCE_SMBD` names another smbd, or the root of a system that has one.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

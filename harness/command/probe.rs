@@ -3,6 +3,7 @@
 use libtest_mimic::Failed;
 use oplock_runner::samba::SMBD;
 
+use crate::profile::{Server, wanted, write};
 use crate::{Tried, expect_exit, same_as_kept};
 
 /// The reference has no transport: what it can do is built in.
@@ -60,6 +61,33 @@ pub(crate) fn of_samba(tried: &Tried) -> Result<(), Failed> {
         }
     }
     tried.no_server_is_left()
+}
+
+/// The claim of a profile stands beside the answer, and one that does not hold is exit 1.
+pub(crate) fn of_a_profile(tried: &Tried) -> Result<(), Failed> {
+    let (_servers, server) = Server::start(tried)?;
+    let probe = |name: &str, more: &str| -> Result<_, Failed> {
+        let profile = write(tried, name, &server.profile(more))?;
+        server.run(tried, &["probe", "--target", &profile, "--axes", "smb3_0"])
+    };
+    let waits = "waits: {quiet: 250ms}\nclaims: {lease_v2: yes, persistent: no, lease_v1: probe}\n";
+    let output = probe("right", waits)?;
+    expect_exit(&output, 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    wanted(&text, "tried 1.2.3 at 127.0.0.1:")?;
+    wanted(&text, "asked in smb3_0,signed")?;
+    wanted(&text, "granted RWH, epoch 1 (the profile claims yes)\n")?;
+    wanted(&text, "  quiet  250 ms  the profile fixes it\n")?;
+    let output = probe("wrong", "claims: {lease_v2: {is: no, because: Switched off.}}\n")?;
+    expect_exit(&output, 1)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    wanted(&text, "\n! lease_v2")?;
+    wanted(&text, "(the profile claims no: Switched off.)\n")?;
+    wanted(&text, "\n1 claim of the profile contradicted: lease_v2\n")?;
+    if text.contains(&server.password) {
+        return Err("it says the password".into());
+    }
+    Ok(())
 }
 
 /// The same text for every machine: no port, no patch level, no figure of a measurement, nothing that only root has.

@@ -155,16 +155,16 @@ pub(crate) fn clients_are_spread_over_nodes(tried: &Tried) -> Result<(), Failed>
 }
 
 /// A server that runs already, as far as a profile has to know it.
-struct Server {
+pub(crate) struct Server {
     nodes: Vec<String>,
     share: String,
     user: String,
-    password: String,
+    pub(crate) password: String,
 }
 
 impl Server {
     /// A private one of this trial, which goes with what comes first.
-    fn start(tried: &Tried) -> Result<(Servers, Server), Failed> {
+    pub(crate) fn start(tried: &Tried) -> Result<(Servers, Server), Failed> {
         let servers = Servers::start(&SambaArgs::of_tests(), &tried.folder.path().join("smbd"))?;
         let address = servers.usual.address();
         let further = servers.usual.nodes();
@@ -178,11 +178,11 @@ impl Server {
         Ok((servers, server))
     }
 
-    fn profile(&self, more: &str) -> String {
+    pub(crate) fn profile(&self, more: &str) -> String {
         profile_of(&self.nodes.join(", "), &self.share, &self.user, more)
     }
 
-    fn run(&self, tried: &Tried, arguments: &[&str]) -> Result<std::process::Output, Failed> {
+    pub(crate) fn run(&self, tried: &Tried, arguments: &[&str]) -> Result<std::process::Output, Failed> {
         Ok(tried.command(arguments).env(VARIABLE, &self.password).output()?)
     }
 
@@ -204,7 +204,7 @@ fn profile_of(nodes: &str, share: &str, user: &str, more: &str) -> String {
 }
 
 /// Writes a profile into a folder of its own; the path of its file.
-fn write(tried: &Tried, name: &str, text: &str) -> Result<String, Failed> {
+pub(crate) fn write(tried: &Tried, name: &str, text: &str) -> Result<String, Failed> {
     let folder: PathBuf = tried.folder.path().join("profiles").join(name);
     fs::create_dir_all(&folder)?;
     let file = folder.join("target.yaml");
@@ -212,6 +212,6 @@ fn write(tried: &Tried, name: &str, text: &str) -> Result<String, Failed> {
     Ok(file.to_string_lossy().into_owned())
 }
 
-fn wanted(text: &str, part: &str) -> Result<(), Failed> {
+pub(crate) fn wanted(text: &str, part: &str) -> Result<(), Failed> {
     if text.contains(part) { Ok(()) } else { Err(format!("no `{part}` in\n{text}").into()) }
 }

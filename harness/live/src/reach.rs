@@ -43,9 +43,10 @@ impl Reach {
             if let Some(gone) = self.gone(&place) {
                 return Err(gone);
             }
+            let began = Stopwatch::start();
             match connection::open(way, guid).await {
                 Err(fault) if is_away(&fault) => {
-                    if self.failed(&place, &fault) {
+                    if self.failed(&place, began, &fault) {
                         return Err(fault);
                     }
                     tokio::time::sleep(AGAIN_AFTER).await;
@@ -71,14 +72,13 @@ impl Reach {
         Some(gone)
     }
 
-    /// Takes note of a failure; true where the outage has lasted too long.
-    fn failed(&self, place: &str, fault: &TargetFault) -> bool {
+    /// Takes note of a try that failed; true where the outage has lasted too long.
+    fn failed(&self, place: &str, began: Stopwatch, fault: &TargetFault) -> bool {
         let mut outages = self.outages();
-        let now = Stopwatch::start();
         let outage = outages.entry(place.to_owned());
-        let outage = outage.or_insert(Outage { since: now, gone: None, looked: now });
-        // A try that hung counts as long as it took, so the next look is that much later, too.
-        outage.looked = now;
+        // A try that hung counts as long as it took.
+        let outage = outage.or_insert(Outage { since: began, gone: None, looked: began });
+        outage.looked = Stopwatch::start();
         if outage.gone.is_none() && outage.since.elapsed() < BACK_WITHIN {
             return false;
         }
@@ -124,13 +124,21 @@ mod tests {
     fn an_outage_is_waited_for_and_then_it_is_over_for_all() {
         let reach = Reach::default();
         assert_eq!(reach.gone(PLACE), None);
-        assert!(!reach.failed(PLACE, &fault()), "given up at the first failure");
+        let now = Stopwatch::start();
+        assert!(!reach.failed(PLACE, now, &fault()), "given up at the first failure");
         assert_eq!(reach.gone(PLACE), None);
         gone_for_good(&reach, Stopwatch::start());
         assert_eq!(reach.gone(PLACE), Some(fault()));
-        assert!(reach.failed(PLACE, &fault()), "waited for again");
+        assert!(reach.failed(PLACE, now, &fault()), "waited for again");
         // Another node is another matter.
         assert_eq!(reach.gone("nas2:445"), None);
+    }
+
+    #[test]
+    fn a_try_that_hung_is_outage_enough() {
+        let reach = Reach::default();
+        assert!(reach.failed(PLACE, Stopwatch::started_before(BACK_WITHIN), &fault()));
+        assert_eq!(reach.gone(PLACE), Some(fault()));
     }
 
     #[test]

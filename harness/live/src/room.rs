@@ -67,7 +67,7 @@ const REFUSES_ONE_WITHIN: Duration = Duration::from_secs(30);
 /// How long a server that has nothing of ours open may refuse every login before it counts as gone.
 const REFUSES_ALL_WITHIN: Duration = Duration::from_secs(5);
 /// After that, how long nobody tries.
-const LEFT_ALONE: Duration = Duration::from_secs(2);
+const LEFT_ALONE: Duration = Duration::from_secs(5);
 /// Between two tries: a server needs a moment to see that a connection is closed.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Refusals in a row, although there was room, that mean one connection less than we thought.
@@ -147,17 +147,23 @@ impl Room {
     /// # Errors
     /// The last fault, where the server refused every login for a while and is left alone for a moment.
     pub(crate) async fn login(&self) -> Result<Turn<'_>, TargetFault> {
-        let permit = self.logins.acquire().await;
-        let permit = permit.map_err(|closed| TargetFault::Internal(closed.to_string()))?;
-        let mut state = self.state();
-        match &mut state.given_up {
+        // Twice: whoever stands in the queue while the server is given up need not wait for its turn.
+        self.is_left_alone(false)?;
+        let turn = self.logins.acquire().await;
+        let turn = turn.map_err(|closed| TargetFault::Internal(closed.to_string()))?;
+        self.is_left_alone(true)?;
+        Ok(turn)
+    }
+
+    /// The fault, where the server is left alone; else the others leave it alone once more while this one tries.
+    fn is_left_alone(&self, tries: bool) -> Result<(), TargetFault> {
+        match &mut self.state().given_up {
             Some((since, fault)) if since.elapsed() < LEFT_ALONE => Err(fault.clone()),
-            Some((since, _)) => {
-                // This one tries, the others go on leaving it alone.
+            Some((since, _)) if tries => {
                 *since = Stopwatch::start();
-                Ok(permit)
+                Ok(())
             }
-            None => Ok(permit),
+            _ => Ok(()),
         }
     }
 

@@ -95,10 +95,16 @@ impl RunFolder {
         let number = self.cells.fetch_add(1, Ordering::Relaxed);
         let path = path_below(&self.name, &format!("{number:04}-{}", escaped(cell)));
         let connection = self.connection(share).await?;
-        let folder = Folder { connection: &connection };
-        folder.make(&path).await?;
-        folder.make_files(&path, files).await?;
-        Ok(path)
+        match fill(&Folder { connection: &connection }, &path, files).await {
+            Ok(()) => Ok(path),
+            Err(fault) => {
+                if matches!(fault, TargetFault::Lost(_)) {
+                    // It answers nobody any more, so the next cell need not wait for that.
+                    connection.drop_transport();
+                }
+                Err(fault)
+            }
+        }
     }
 
     /// A cell is over; its folder goes later, together with others.
@@ -198,6 +204,12 @@ impl RunFolder {
         };
         Ok(owner)
     }
+}
+
+/// Makes a cell's folder and what is in it.
+async fn fill(folder: &Folder<'_>, path: &str, files: &[FileSpec]) -> Result<(), TargetFault> {
+    folder.make(path).await?;
+    folder.make_files(path, files).await
 }
 
 /// Whether a name is one that a run gives its folder.

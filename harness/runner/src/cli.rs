@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::axes::{Axes, AxesArg};
-use crate::spread::Spread;
 use crate::samba::SambaArgs;
+use crate::spread::Spread;
 
 /// Proves that an SMB server keeps its oplock and lease promises.
 ///
@@ -42,7 +42,7 @@ pub enum Command {
     /// Say what a target can do, how each answer was found, and which waits a run would choose
     Probe(ProbeArgs),
     /// Print the JSON schema of case files, for editors
-    Schema,
+    Schema(SchemaArgs),
     /// Run cases and keep what they showed as their snapshots
     Bless(Box<BlessArgs>),
 }
@@ -225,6 +225,14 @@ pub struct StatusArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the type says it")]
     pub corpus: CorpusArgs,
+}
+
+/// The options of `schema`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SchemaArgs {
+    /// Instead: that of target profiles
+    #[arg(long)]
+    pub profile: bool,
 }
 
 /// The options of `rules`.

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::stop::Stop;
-use crate::{bless, coverage, lint, listing, print, probe, run, status};
+use crate::{bless, coverage, lint, listing, print, probe, profile, run, status};
 
 /// Does what the arguments say, the program's name being the first of them.
 #[must_use]
@@ -32,7 +32,8 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Coverage(args)) => printed(coverage::coverage(&args)),
         Some(Command::Lint(args)) => printed(lint::lint(&args)),
         Some(Command::Probe(args)) => probe::command::probe(&args),
-        Some(Command::Schema) => printed(Ok(oplock_suite::schema())),
+        Some(Command::Schema(args)) if args.profile => printed(Ok(profile::schema())),
+        Some(Command::Schema(_)) => printed(Ok(oplock_suite::schema())),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -28,7 +28,8 @@ pub fn play(cell: &Cell, target: &dyn Target, waits: &Waits, keys: &mut KeySourc
         connections: names::connections(&cell.actors),
     };
     let played = match target.scene(&setup(cell)) {
-        Ok(scene) => Player::new(cell, waits, scene, history, began).play(),
+        // Its deadline begins here: how long it waited for room on the server is not its fault.
+        Ok(scene) => Player::new(cell, waits, scene, history, wall()).play(),
         Err(fault) => {
             let mut history = history;
             let what = What::Fault(fault.to_string());
@@ -57,6 +58,9 @@ enum Stop {
     Fault(String),
     /// A connection is gone: what follows would say nothing of the server's promises.
     Gone,
+    /// A connection answers nothing at all, and that something is missing is told already: each further step would only
+    /// wait for all that it expects.
+    Silent,
 }
 
 impl From<TargetFault> for Stop {
@@ -81,7 +85,7 @@ impl<'a> Player<'a> {
         for index in 0..self.cell.steps.len() {
             match self.step(index) {
                 Ok(()) => {}
-                Err(Stop::Gone) => break,
+                Err(Stop::Gone | Stop::Silent) => break,
                 Err(Stop::Fault(reason)) => {
                     fault = Some(reason);
                     break;

@@ -24,7 +24,7 @@ pub const FORMAT: u32 = 1;
 #[serde(rename_all = "snake_case", tag = "line")]
 pub enum Line {
     /// The first.
-    Header(Header),
+    Header(Box<Header>),
     /// One for each cell that has ended.
     Cell(Box<CellLine>),
     /// The last.
@@ -159,7 +159,7 @@ impl Writer {
         }
         let file = File::create(path).map_err(failed)?;
         let mut writer = Writer { path: path.to_owned(), file };
-        writer.line(&Line::Header(header))?;
+        writer.line(&Line::Header(Box::new(header)))?;
         Ok(writer)
     }
 
@@ -330,8 +330,9 @@ mod tests {
         let bare = CellResult { judgement: None, ..testing::result(0, Verdict::Skipped) };
         let bench = testing::bench(vec![case.clone()]);
         let line = |result| Line::Cell(Box::new(CellLine::of(&case, &case.cells[0], "", result)));
+        let head = Header { spread_over_nodes: Some(2), ..header(&bench, 1) };
         let lines = [
-            ("header", Line::Header(Header { spread_over_nodes: Some(2), ..header(&bench, 1) })),
+            ("header", Line::Header(Box::new(head))),
             ("cell", line(&whole)),
             ("cell", line(&bare)),
             ("footer", Line::Footer(footer(std::slice::from_ref(&whole), 0, Vec::new(), 1))),

@@ -133,6 +133,10 @@ impl Run {
         })?;
 
         sweep::told(&opened.left_overs, args.sweep).iter().for_each(|line| print::complain(line));
+        let facts = opened.legs.first().map(|leg| &leg.facts);
+        if let Some(why) = facts.filter(|_| spread_over_nodes.is_some()).and_then(no_second_node) {
+            return Err(Stop { exit: Exit::Target, message: format!("--spread nodes: {why}") });
+        }
         let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
         let bench = Arc::new(Bench {
             corpus: Arc::new(corpus),
@@ -197,10 +201,10 @@ impl Run {
         let exit = stage.tell.told(&stage.bench, &stage.recorder, &results, now())?;
         // Who interrupts a run stops the server, and its log goes with it.
         let wanted = !matches!(exit, Exit::Ok | Exit::Outdated) && !stage.recorder.interrupted();
-        if let Some(samba) = samba.as_ref().filter(|_| wanted) {
-            if let Err(fault) = samba.keep_logs(&stage.tell.reports().out) {
-                print::complain(&fault.to_string());
-            }
+        if let Some(samba) = samba.as_ref().filter(|_| wanted)
+            && let Err(fault) = samba.keep_logs(&stage.tell.reports().out)
+        {
+            print::complain(&fault.to_string());
         }
         Ok(Ended { exit, bench: Arc::clone(&stage.bench), results, samba })
     }
@@ -418,6 +422,12 @@ fn spread(args: &RunArgs, choice: &Choice, corpus: &mut Corpus) -> Result<Option
     }
     over_nodes(corpus, nodes);
     Ok(Some(nodes))
+}
+
+/// Why clients cannot go to the second node, where the target was found not to let them.
+fn no_second_node(facts: &Facts) -> Option<String> {
+    let found = facts.capabilities.get("second_node").filter(|found| !found.present)?;
+    Some(format!("the second node cannot be used ({})", found.source))
 }
 
 fn selection(select: &SelectArgs) -> Selection {

@@ -101,8 +101,11 @@ impl Servers {
         let private = std::path::absolute(private).unwrap_or_else(|_| private.to_owned());
         let mut beside = private.clone().into_os_string();
         beside.push("-fast");
+        let beside = PathBuf::from(beside);
+        // Of the last run, which may have been killed.
+        ManagedSamba::sweep(&beside)?;
         let usual = ManagedSamba::start(args.options(private, false))?;
-        let fast = args.fast_timers.then(|| args.options(beside.into(), true));
+        let fast = args.fast_timers.then(|| args.options(beside, true));
         let fast = fast.map(ManagedSamba::start).transpose()?;
         Ok(Servers { usual, fast })
     }
@@ -121,6 +124,13 @@ impl Servers {
     pub fn stoppers(&self) -> Vec<Stopper> {
         std::iter::once(&self.usual).chain(&self.fast).map(ManagedSamba::stopper).collect()
     }
+}
+
+/// The waits at the private server: it keeps a durable handle for 60 s where nobody asked for another time.
+#[must_use]
+pub fn usual(waits: Waits) -> Waits {
+    let latest = Duration::from_secs(75);
+    Waits { durable_timeout: Window { latest, ..waits.durable_timeout }, ..waits }
 }
 
 /// The waits at a server whose clock runs [`FAST`]: its timers end sooner, everything else takes its usual time.

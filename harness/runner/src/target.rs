@@ -198,7 +198,8 @@ impl Choice {
     pub fn waits(&self, time_factor: f64) -> Waits {
         let waits = match self {
             Choice::Reference => Waits::reference(),
-            Choice::Samba | Choice::Server(_) => Waits::live(),
+            Choice::Samba => samba::usual(Waits::live()),
+            Choice::Server(_) => Waits::live(),
             Choice::Profile(found) => found.profile.waits.waits,
         };
         waits.stretched(time_factor)

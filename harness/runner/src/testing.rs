@@ -7,9 +7,9 @@ use oplock_engine::{Choices, Reference};
 use oplock_model::{CellId, Dialect, Layer};
 use oplock_suite::plan::{Case, Cell, Corpus, Obligation, Place};
 
-use crate::hooks::{HookEnd, HookRan, Moment};
 use crate::bench::Bench;
 use crate::deviations::Deviations;
+use crate::hooks::{HookEnd, HookRan, Moment};
 use crate::leg::Leg;
 use crate::verdict::{CellResult, Divergence, Judgement, Kind, Verdict};
 use crate::waits::Waits;
@@ -70,7 +70,16 @@ pub(crate) fn result(case: usize, verdict: Verdict) -> CellResult {
         Verdict::Pass | Verdict::UnexpectedPass => Some(passed()),
         _ => Some(wrong_level("none")),
     };
-    CellResult { leg: 0, case, cell: 0, verdict, reason: None, judgement, played: None, hooks: Vec::new() }
+    CellResult {
+        leg: 0,
+        case,
+        cell: 0,
+        verdict,
+        reason: None,
+        judgement,
+        played: None,
+        hooks: Vec::new(),
+    }
 }
 
 /// Everything held.

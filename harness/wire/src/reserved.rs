@@ -1,7 +1,7 @@
 //! What an answer or a notification says in fields that the document closes to it: reserved words, flags that are none,
 //! levels and states that do not exist. It decodes all the same, and it is wrong all the same.
 
-use oplock_model::{LeaseState, OplockLevel, Status};
+use oplock_model::{LeaseState, OplockLevel};
 
 use crate::{
     Command, CreateResponse, DecodeError, Flags, HEADER_LENGTH, Header, LeaseBreakNotification,
@@ -70,7 +70,8 @@ const KNOWN_FLAGS: u32 = Flags::RESPONSE
     | PRIORITY
     | Flags::DFS
     | Flags::REPLAY;
-/// StructureSize of an error, and of the IOCTL answer that a COPYCHUNK with wrong limits gets in its place (MS-SMB2 3.3.4.4).
+/// StructureSize of an error, and of the IOCTL answer that a COPYCHUNK may get in its place, with its limits or with what it
+/// has done so far (MS-SMB2 2.2.32.1, 3.3.4.4).
 const ERROR_SIZE: u16 = 9;
 const IOCTL_SIZE: u16 = 49;
 /// Where the data of a context counts from: it has no place of its own in the message.
@@ -126,12 +127,12 @@ fn of_header(header: &Header) -> Option<DecodeError> {
 fn error(header: &Header, message: &[u8]) -> Option<DecodeError> {
     let size = message.get(HEADER_LENGTH..HEADER_LENGTH + 2).and_then(<[u8]>::first_chunk);
     let found = size.map_or(0, |size| u16::from_le_bytes(*size));
-    let limits = header.command == Command::IOCTL && header.status == Status::INVALID_PARAMETER;
-    if found != ERROR_SIZE && !(limits && found == IOCTL_SIZE) {
+    let copied = header.command == Command::IOCTL && found == IOCTL_SIZE;
+    if found != ERROR_SIZE && !copied {
         let (field, offset) = ("error StructureSize", HEADER_LENGTH);
         return Some(DecodeError::StructureSize { field, offset, found, expected: ERROR_SIZE });
     }
-    if found == IOCTL_SIZE {
+    if copied {
         return None;
     }
     let count = message.get(HEADER_LENGTH + 4..).and_then(<[u8]>::first_chunk::<4>);
@@ -228,7 +229,7 @@ fn lease_state(field: &'static str, offset: usize, state: LeaseState) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use oplock_model::{FileId, LeaseKey};
+    use oplock_model::{FileId, LeaseKey, Status};
     use rstest::rstest;
 
     use super::*;
@@ -453,14 +454,12 @@ mod tests {
 
     #[test]
     fn a_refused_copy_may_tell_its_limits() {
-        let header = Header {
-            status: Status::INVALID_PARAMETER,
-            command: Command::IOCTL,
-            ..Header::default()
-        };
-        let mut message = encode_response(&header, &error_answer());
-        message.resize(HEADER_LENGTH + 60, 0);
-        message[HEADER_LENGTH] = 49;
-        assert_eq!(checked(&message), None);
+        for status in [Status::INVALID_PARAMETER, Status::OBJECT_NAME_NOT_FOUND] {
+            let header = Header { status, command: Command::IOCTL, ..Header::default() };
+            let mut message = encode_response(&header, &error_answer());
+            message.resize(HEADER_LENGTH + 60, 0);
+            message[HEADER_LENGTH] = 49;
+            assert_eq!(checked(&message), None);
+        }
     }
 }

@@ -205,6 +205,10 @@ impl Opening<'_> {
 
     /// How far the login came before the connection was lost.
     fn lost(&self, connection: &Connection, reason: &str) -> TargetFault {
+        if connection.state().gone.is_none() {
+            // It is still there, and says nothing.
+            return self.unreachable(reason);
+        }
         if connection.state().agreed.is_some() {
             return self.unreachable(&format!("the connection was lost {DURING_LOGIN}: {reason}"));
         }

@@ -79,6 +79,11 @@ impl Stopper {
         Ok(Stopper(Arc::new(Mutex::new(state))))
     }
 
+    /// Whether a directory is one that a run has claimed and not removed.
+    pub(super) fn has_left_overs(directory: &Path) -> bool {
+        directory.join(LOCK_NAME).exists()
+    }
+
     /// Starts smbd in a process group of its own, with a pipe of ours as its stdin.
     pub(super) fn spawn(&self, installation: &Installation) -> Result<(), TargetFault> {
         let mut state = self.state();

@@ -132,6 +132,17 @@ impl ManagedSamba {
         }
     }
 
+    /// Removes what a killed run has left in the directory of a server; does nothing where nothing of ours is there.
+    ///
+    /// # Errors
+    /// [`TargetFault::Start`] where another run lives there, or something cannot be removed.
+    pub fn sweep(directory: &Path) -> Result<(), TargetFault> {
+        if Stopper::has_left_overs(directory) {
+            Stopper::claim(Layout::below(directory, None, false)?)?.stop();
+        }
+        Ok(())
+    }
+
     /// Where `name` is installed: PATH first, then the system's `sbin` directories, which a plain user's PATH leaves out.
     #[must_use]
     pub fn find(name: &str) -> Option<PathBuf> {

@@ -21,12 +21,14 @@ const NAMED_STREAMS: Bit = ("FILE_NAMED_STREAMS", 0x0004_0000);
 /// A bit of FileSystemAttributes.
 type Bit = (&'static str, u32);
 
+/// What an operation is called, and the operation on a file.
+type Named = (&'static str, fn(FileId) -> Op);
+
 /// What shows one capability: a bit of the file system, an operation on a file, or both.
 struct Trial {
     name: &'static str,
     bit: Option<Bit>,
-    /// What it is called, and the operation on a file.
-    op: Option<(&'static str, fn(FileId) -> Op)>,
+    op: Option<Named>,
 }
 
 /// In this order: what changes how a file is stored comes last.

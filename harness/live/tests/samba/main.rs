@@ -98,6 +98,7 @@ const ALONE: &[(&str, Alone)] = &[
     ("an-offer-that-nothing-can-mend", probes::refused),
     ("what-demands-encryption-is-asked-so", probes::encryption),
     ("a-probe-leaves-nothing", probes::probed),
+    ("a-server-of-hardly-anything-is-probed", probes::hardly_anything),
 ];
 
 fn main() {

@@ -137,6 +137,34 @@ pub fn probed() -> Result<(), Failed> {
     same("what stays on the share", &fs::read_dir(&share)?.count(), &0)
 }
 
+/// A server that has hardly anything is probed to the end: each answer is a no with its reason, and nothing is assumed.
+pub fn hardly_anything() -> Result<(), Failed> {
+    let settings = [
+        ("oplocks", "no"),
+        ("level2 oplocks", "no"),
+        ("smb2 leases", "no"),
+        ("durable handles", "no"),
+        ("locking", "no"),
+        ("ea support", "no"),
+        ("server multi channel support", "no"),
+        ("server max protocol", "SMB3_00"),
+    ];
+    let samba = start("hardly-anything", &settings)?;
+    let stop = AtomicBool::new(false);
+    let found = probe(&samba.address(), &samba.password(), &samba.options(), Some(&stop))?;
+    for name in ["lease_v1", "lease_v2", "durable_v1", "multichannel", "ea", "smb3_1_1"] {
+        let answer = found.facts.capabilities.get(name).ok_or("no answer")?;
+        let is = (answer.present, answer.source.contains("unknown"), answer.source.is_empty());
+        same(&format!("{name}: {}", answer.source), &is, &(false, false, false))?;
+    }
+    let latencies = found.facts.latencies.ok_or("no latencies")?;
+    let measured = (latencies.open.rounds > 0, latencies.break_, latencies.release);
+    same("what could be measured", &measured, &(true, None, None))?;
+    let ended: Vec<_> = found.timers.iter().map(|timer| &timer.ended).collect();
+    let nothing = TimerEnd::Unknown("the second create broke nothing".to_owned());
+    same("timers", &ended, &vec![&nothing])
+}
+
 /// Both timers are measured, side by side: 35 s of a clock that runs 20 times as fast.
 pub fn timer() -> Result<(), Failed> {
     let options = SambaOptions { fast: Some(20), ..options(directory("probed-timer")) };

@@ -102,9 +102,12 @@ pub fn harness_killed() -> Result<(), Failed> {
     same("it was ready", &ready, &true)?;
     same("servers before", &(servers > 0), &true)?;
     same("no servers after", &within(5, || processes_of(group).is_empty()), &true)?;
-    // The next run with this directory sweeps what stayed.
-    drop(ManagedSamba::start(options(&root))?);
-    same("its directory", &root.exists(), &false)
+    // The next run with this directory sweeps what stayed; here nobody starts one.
+    let files = files_below(&root);
+    ManagedSamba::sweep(&root)?;
+    same("its directories", &[root.exists(), files.exists()], &[false; 2])?;
+    ManagedSamba::sweep(&root)?;
+    same("its directory, which was never there", &root.exists(), &false)
 }
 
 /// What a child of [`harness_killed`] and [`plain_user`] does.

@@ -23,10 +23,11 @@ impl Player<'_> {
                 over = Some(until);
             }
         }
-        if !self.quiet()? && self.nothing_missing(step) {
-            return Err(Stop::Fault("a connection gave no answer to a fence".to_owned()));
+        match self.quiet()? {
+            true => Ok(()),
+            false if self.nothing_missing(step) => Err(no_fence()),
+            false => Err(Stop::Silent),
         }
-        Ok(())
     }
 
     /// Waits for the answers of a step that only records, and acknowledges as told whenever it
@@ -40,7 +41,9 @@ impl Player<'_> {
                     break;
                 }
             }
-            self.quiet()?;
+            if !self.quiet()? {
+                return Err(no_fence());
+            }
             let owed = self.owed(step, &told);
             if owed.is_empty() {
                 return Ok(());
@@ -151,6 +154,10 @@ impl Player<'_> {
         self.note(What::SentAsTold(call));
         Ok(call)
     }
+}
+
+fn no_fence() -> Stop {
+    Stop::Fault("a connection gave no answer to a fence".to_owned())
 }
 
 /// A break that was acknowledged as told.

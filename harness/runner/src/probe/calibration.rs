@@ -26,17 +26,19 @@ pub fn calibrated(waits: Waits, latencies: Option<&Latencies>, bounds: &Calibrat
 /// What was measured and what follows from it, as one line.
 #[must_use]
 pub fn line(latencies: Option<&Latencies>, waits: &Waits) -> String {
-    let quiet = shown(waits.quiet);
-    let break_ = shown(waits.break_);
-    match latencies.and_then(|measured| measured.break_) {
-        Some(Spread { p50, p99, max, .. }) => {
-            let [p50, p99, max] = [p50, p99, max].map(|us| shown(Duration::from_micros(us)));
-            format!(
-                "breaks take {p50} (p50), {p99} (p99), {max} at most: quiet {quiet}, break {break_}"
-            )
-        }
-        None => format!("no break was measured: quiet {quiet}, break {break_}"),
-    }
+    let [quiet, break_] = [waits.quiet, waits.break_].map(shown);
+    let Some(slowest) = latencies.and_then(slowest) else {
+        return format!("no break was measured: quiet {quiet}, break {break_}");
+    };
+    let usual = |spread: Option<Spread>| {
+        spread.map_or_else(|| "none".to_owned(), |spread| shown(Duration::from_micros(spread.p50)))
+    };
+    let notice = usual(latencies.and_then(|measured| measured.break_));
+    let release = usual(latencies.and_then(|measured| measured.release));
+    let slowest = shown(slowest);
+    format!(
+        "breaks: notice {notice}, release {release}, the slowest {slowest}: quiet {quiet}, break {break_}"
+    )
 }
 
 /// The slowest of what a cell waits for in silence: a break, or the answer that an acknowledgement lets go.
@@ -133,7 +135,7 @@ mod tests {
     fn one_line_says_what_was_measured() {
         let latencies = measured(spread(900), spread(100));
         let waits = calibrated(Waits::live(), Some(&latencies), &Calibrated::default());
-        insta::assert_snapshot!(line(Some(&latencies), &waits), @"breaks take 0.10 ms (p50), 0.90 ms (p99), 0.90 ms at most: quiet 20 ms, break 2 s");
+        insta::assert_snapshot!(line(Some(&latencies), &waits), @"breaks: notice 0.10 ms, release 0.10 ms, the slowest 0.90 ms: quiet 20 ms, break 2 s");
         insta::assert_snapshot!(line(None, &Waits::live()), @"no break was measured: quiet 100 ms, break 5 s");
     }
 }

@@ -40,8 +40,13 @@ pub fn find(word: &str) -> Option<Result<Found, String>> {
     if is_file || path.is_file() {
         return Some(read(&path));
     }
-    let (name, text) = embed::profile(word)?;
-    Some(found(name.to_owned(), text.to_owned(), None))
+    match embed::profile(word) {
+        Some((name, text)) => Some(found(name.to_owned(), text.to_owned(), None)),
+        None if Path::new(word).is_dir() => {
+            Some(Err(format!("the folder {word} is no target's: it has no {FILE}")))
+        }
+        None => None,
+    }
 }
 
 fn read(path: &Path) -> Result<Found, String> {

@@ -12,6 +12,7 @@ mod hooks;
 mod keys;
 mod mask;
 mod places;
+mod schema;
 mod secrets;
 #[cfg(test)]
 mod tests;
@@ -20,5 +21,6 @@ mod waits;
 pub use file::{Logins, Shares, TargetProfile};
 pub use found::{Found, find};
 pub use hooks::HookPlan;
+pub use schema::schema;
 pub use secrets::Secrets;
 pub use waits::WaitPlan;

@@ -156,6 +156,9 @@ fn a_profile_is_found_by_its_file_its_folder_and_its_name() {
         assert_eq!(found.profile.product, "acme");
         assert_eq!(found.deviations(), Ok((String::new(), String::new())));
     }
+    let empty = tempfile::tempdir().expect("a folder");
+    let told = find(&empty.path().display().to_string()).expect("a folder").expect_err("empty");
+    assert!(told.ends_with("it has no target.yaml"), "{told}");
     let carried = find("example").expect("a profile").expect("a sound one");
     assert_eq!(carried.profile.product, "example-filer");
     assert!(find("no-such-target").is_none());

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oplock_model::{Status, TargetFault};
 use oplock_wire::{
-    Command, Dialect, FRAME_PREFIX, Header, NegotiateResponse, Response, SessionSetupResponse,
-    encode_response, frame, frame_length,
+    Command, Dialect, FRAME_PREFIX, Header, NegotiateContext, NegotiateResponse, Response,
+    SessionSetupResponse, encode_response, frame, frame_length,
 };
 use rstest::rstest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -57,6 +57,13 @@ fn negotiated(dialect: Dialect) -> Vec<u8> {
     message(0, Command::NEGOTIATE, Status::SUCCESS, &Response::Negotiate(response))
 }
 
+/// A 3.1.1 answer with this context.
+fn chosen(context: NegotiateContext) -> Vec<u8> {
+    let (dialect, contexts) = (Dialect::SMB3_1_1, vec![context]);
+    let response = NegotiateResponse { dialect, contexts, ..NegotiateResponse::default() };
+    message(0, Command::NEGOTIATE, Status::SUCCESS, &Response::Negotiate(response))
+}
+
 fn session(status: Status, flags: u16, token: &[u8]) -> Vec<u8> {
     let response = SessionSetupResponse { flags, token: token.to_vec() };
     message(1, Command::SESSION_SETUP, status, &Response::SessionSetup(response))
@@ -75,6 +82,14 @@ fn session(status: Status, flags: u16, token: &[u8]) -> Vec<u8> {
 #[case::another_dialect(
     vec![negotiated(Dialect::SMB3_0_2)],
     " refused the negotiation: it chose dialect 3.0.2, which we did not offer"
+)]
+#[case::another_cipher(
+    vec![chosen(NegotiateContext::Encryption { ciphers: vec![2] })],
+    " refused the negotiation: it chose cipher 0x0002, which we did not offer"
+)]
+#[case::another_signing_algorithm(
+    vec![chosen(NegotiateContext::Signing { algorithms: vec![2] })],
+    " refused the negotiation: it chose signing algorithm 0x0002, which we did not offer"
 )]
 #[case::undecodable(
     vec![negotiated(Dialect::SMB2_1)[..90].to_vec()],
