@@ -2,6 +2,10 @@
 
 #[path = "command/axes.rs"]
 mod axes;
+#[path = "command/left_over.rs"]
+mod left_over;
+#[path = "command/logins.rs"]
+mod logins;
 #[path = "command/outages.rs"]
 mod outages;
 #[path = "command/probe.rs"]
@@ -59,6 +63,8 @@ fn main() -> ExitCode {
         trial("exit-2", None, a_bad_case_is_told_with_its_place),
         trial("exit-3", None, nothing_selected_is_an_error),
         trial("exit-4", None, a_closed_port_is_told_soon),
+        trial("exit-4-strangers", None, logins::strangers_are_named),
+        trial("exit-4-unresolved", None, logins::a_name_without_an_address_is_told),
         trial("exit-5", None, a_report_that_cannot_be_written_is_told),
         trial("exit-6", None, only_the_list_is_out_of_date),
         trial("max-fail", None, enough_failures_end_a_run),
@@ -79,6 +85,7 @@ fn main() -> ExitCode {
         trial("samba/pcap", needs_smbd.clone().or(needs_tshark), axes::captures_are_read_by_wireshark),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
+        trial("samba/swept", needs_smbd.clone(), left_over::a_killed_run_is_swept),
         trial("samba/server-killed", needs_smbd.clone(), a_dead_server_leaves_no_cell_out),
         trial("samba/server-stopped-for-a-while", needs_smbd.clone(), outages::stopped_for_a_while),
         trial("samba/server-stopped", needs_smbd.clone(), outages::stopped_for_good),
@@ -160,7 +167,7 @@ fn a_closed_port_is_told_soon(tried: &Tried) -> Result<(), Failed> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let target = format!("smb://me@127.0.0.1:{port}/share");
     let mut child = tried.start(&["run", "--target", &target])?;
-    let code = ended_within(&mut child, Duration::from_secs(5))?;
+    let code = ended_within(&mut child, Duration::from_secs(15))?;
     if code != Some(4) {
         return Err(format!("exit {code:?}").into());
     }

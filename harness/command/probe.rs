@@ -103,7 +103,7 @@ fn without_figures(text: &str) -> String {
         let line = match first {
             "samba" if number == 0 => "samba, asked in smb3_1_1,signed".to_owned(),
             "second_account" | "second_node" | "file_system_attributes" => format!("  {first} .."),
-            "open" | "break" | "release" | "quiet" if measured => format!("  {first} .."),
+            "open" | "break" | "release" | "loss" | "quiet" if measured => format!("  {first} .."),
             _ if line.contains(" rounds, the slowest batch") => "  .. rounds".to_owned(),
             _ => without_attributes(line),
         };

@@ -114,6 +114,8 @@ impl LiveTarget {
         };
         let first = first(way, &server.options, &server.room);
         let (ways, client, negotiated) = server.runtime.block_on(first)?;
+        // Whether the server is there is the same for all.
+        let ways = Ways { reach: Arc::clone(&server.ways.reach), ..ways };
         let number = server.legs.fetch_add(1, Ordering::Relaxed);
         let pool = Pool::new(number, ways, Arc::clone(&server.room));
         pool.give_back(client, &HashSet::new());

@@ -13,6 +13,9 @@ pub struct Latencies {
     /// From the acknowledgement to the answer of the create that waited for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Spread>,
+    /// From the loss of a holder's connection until the server has forgotten what it held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Spread>,
 }
 
 /// The spread of one measured time over several batches, in microseconds: each figure is that of the slowest batch.

@@ -10,9 +10,10 @@ use oplock_suite::plan::{Case, Corpus};
 use crate::bench::{Bench, Planned};
 use crate::deviations::Deviations;
 use crate::exit::Standing;
+use crate::opening::Opening;
 use crate::samba::Servers;
 use crate::screen::quoted;
-use crate::target::{Choice, Opening};
+use crate::target::Choice;
 use crate::verdict::CellResult;
 use crate::{snapshot, tell};
 

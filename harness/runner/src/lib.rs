@@ -28,6 +28,7 @@ pub mod junit;
 pub mod lint;
 pub mod listing;
 pub mod names;
+pub mod opening;
 pub mod outcome;
 mod print;
 pub mod probe;

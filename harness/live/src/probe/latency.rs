@@ -28,11 +28,11 @@ pub(crate) fn measure(target: &dyn Target) -> Option<Latencies> {
     for number in 0..BATCHES {
         // The first always runs: something must be known.
         if number == 0 || clock.elapsed() < ENOUGH {
-            batches.push(batch(target, number, clock));
+            batches.push(batch(target, number, clock, true));
         }
     }
     if clock.elapsed() < ENOUGH {
-        let together = |number| move || batch(target, BATCHES + number, clock);
+        let together = |number| move || batch(target, BATCHES + number, clock, false);
         thread::scope(|scope| {
             let all: Vec<_> =
                 (0..SIDE_BY_SIDE).map(|number| scope.spawn(together(number))).collect();
@@ -47,6 +47,7 @@ pub(crate) fn measure(target: &dyn Target) -> Option<Latencies> {
         open: column(|batch| &batch.open)?,
         break_: column(|batch| &batch.break_),
         release: column(|batch| &batch.release),
+        loss: column(|batch| &batch.loss),
     })
 }
 
@@ -56,10 +57,11 @@ struct Batch {
     open: Vec<u64>,
     break_: Vec<u64>,
     release: Vec<u64>,
+    loss: Vec<u64>,
 }
 
-/// As many rounds as go well; what goes wrong is for cases to find.
-fn batch(target: &dyn Target, number: usize, clock: Stopwatch) -> Batch {
+/// As many rounds as go well, and with `loses` the loss of a connection in the end; what goes wrong is for cases to find.
+fn batch(target: &dyn Target, number: usize, clock: Stopwatch, loses: bool) -> Batch {
     let mut measured = Batch::default();
     let Ok(mut pair) = Pair::meet(target, format!("latency-{number}")) else { return measured };
     for round in 0..ROUNDS {
@@ -67,6 +69,10 @@ fn batch(target: &dyn Target, number: usize, clock: Stopwatch) -> Batch {
         if enough || !matches!(play(&mut pair, &mut measured), Ok(true)) {
             break;
         }
+    }
+    if loses && !measured.break_.is_empty() {
+        // Where it does not come to an end, nothing was measured.
+        let _ = lose(&mut pair, &mut measured);
     }
     // A folder that cannot be removed now is tried again at the end of the run.
     let _ = pair.part();
@@ -102,4 +108,32 @@ fn play(pair: &mut Pair, measured: &mut Batch) -> Result<bool, TargetFault> {
     };
     measured.release.push(at.micros_since(began));
     Ok(pair.close(OPENER, second.file, WITHIN_MS)? && pair.close(HOLDER, file, WITHIN_MS)?)
+}
+
+/// The holder of a level II oplock is lost; asks for an exclusive one until nobody stands in its way any more.
+fn lose(pair: &mut Pair, measured: &mut Batch) -> Result<(), TargetFault> {
+    let call = pair.create(HOLDER, Wanted::Oplock(OplockLevel::II))?;
+    let answer = pair.until(WITHIN_MS, |event| is_reply(event, call))?;
+    let held = answer.as_ref().and_then(|answer| opened(&answer.value));
+    if held.is_none_or(|held| held.level != OplockLevel::II) {
+        return Ok(());
+    }
+    let began = pair.now();
+    pair.send(HOLDER, Op::Disconnect)?;
+    pair.until(WITHIN_MS, |event| matches!(event, Event::Gone { .. }))?;
+    let latest = began.plus_millis(WITHIN_MS);
+    while pair.now() < latest {
+        let call = pair.create(OPENER, Wanted::Oplock(OplockLevel::EXCLUSIVE))?;
+        let answer = pair.until(WITHIN_MS, |event| is_reply(event, call))?;
+        let answer = answer.as_ref().and_then(|a| Some((a.at, opened(&a.value)?)));
+        let Some((at, second)) = answer else { return Ok(()) };
+        if second.level == OplockLevel::EXCLUSIVE {
+            measured.loss.push(at.micros_since(began));
+            return Ok(());
+        }
+        if !pair.close(OPENER, second.file, WITHIN_MS)? {
+            return Ok(());
+        }
+    }
+    Ok(())
 }

@@ -2,10 +2,10 @@
 
 use libtest_mimic::Failed;
 use oplock_model::{
-    AckAnswer, Body, BreakNotice, ConnectionId, LeaseKey, LeaseState, Op, OplockLevel, Status,
+    AckAnswer, Body, BreakNotice, ConnectionId, LeaseState, Op, OplockLevel, Status,
 };
 
-use crate::play::{A, B, Play, close, create, created, lease, oplock, same};
+use crate::play::{A, B, Play, close, create, created, key, lease, oplock, same};
 
 pub fn batch(play: &Play) -> Result<(), Failed> {
     break_to_ii(play, "batch", OplockLevel::BATCH)
@@ -57,7 +57,7 @@ pub fn lease_v2(play: &Play) -> Result<(), Failed> {
 
 fn lease_break(play: &Play, version: u8) -> Result<(), Failed> {
     let mut stage = play.stage(&format!("lease-v{version}"), false)?;
-    let key = LeaseKey([1; 16]);
+    let key = key(1);
     let a = stage.open(A, lease(version, 1, LeaseState::RWH))?;
     same("level", &a.level, &OplockLevel::LEASE)?;
     let granted = a.lease.ok_or("no lease context")?;
@@ -101,7 +101,7 @@ pub fn illegal(play: &Play) -> Result<(), Failed> {
     let granted = a.lease.map(|lease| lease.state);
     same("state asked 0xf8", &granted, &Some(LeaseState::NONE))?;
     stage.ask(A, close(a.file))?;
-    let key = LeaseKey([9; 16]);
+    let key = key(9);
     let acked = stage.ask(A, Op::LeaseAck { key, state: LeaseState(0xFF) })?;
     same("ack of an unknown key", &acked, &(Status::OBJECT_NAME_NOT_FOUND, Body::Empty))?;
     stage.end()

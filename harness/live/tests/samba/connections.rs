@@ -2,11 +2,11 @@
 
 use libtest_mimic::Failed;
 use oplock_model::{
-    Body, BreakNotice, ConnectionId, CreateOp, CreateOptions, Disposition, Event, FileId, LeaseKey,
+    Body, BreakNotice, ConnectionId, CreateOp, CreateOptions, Disposition, Event, FileId,
     LeaseState, Op, OplockLevel, Status, Wanted,
 };
 
-use crate::play::{A, B, C, Play, close, create, created, lease, oplock, same};
+use crate::play::{A, B, C, Play, close, create, created, key, lease, oplock, same};
 
 const MANY: usize = 64;
 
@@ -79,7 +79,7 @@ pub fn compound(play: &Play) -> Result<(), Failed> {
 /// One ClientGuid, so one lease table: the acknowledgement is good from either connection.
 pub fn second_connection(play: &Play) -> Result<(), Failed> {
     let mut stage = play.stage("second-connection", true)?;
-    let key = LeaseKey([1; 16]);
+    let key = key(1);
     let a = stage.open(A, lease(1, 1, LeaseState::RWH))?;
     let c = stage.open(C, lease(1, 1, LeaseState::RWH))?;
     let states = [a, c].map(|open| open.lease.map(|lease| lease.state));

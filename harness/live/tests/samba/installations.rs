@@ -12,7 +12,7 @@ use crate::play::{A, B, Play, SMBD, close, create, created, directory, oplock, s
 use crate::server::files_below;
 
 /// How many times as fast the clock of these trials runs.
-const FACTOR: u32 = 20;
+const FACTOR: u32 = 18;
 /// What the 35 s of the server's break timer become then, with room for a busy machine (in milliseconds).
 const TIMER: std::ops::RangeInclusive<u64> = 1_700..=2_500;
 

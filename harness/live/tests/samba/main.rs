@@ -2,6 +2,7 @@
 
 mod breaks;
 mod connections;
+mod lies;
 mod logins;
 mod installations;
 mod operations;
@@ -88,6 +89,8 @@ const ALONE: &[(&str, Alone)] = &[
     ("an-encrypted-login-is-let-in", logins::encryption_is_enough),
     ("a-guest-must-be-asked-for", logins::guests),
     ("a-server-of-smb1-only-is-told", logins::smb1_only),
+    ("each-lie-is-a-finding-of-its-cell", lies::each_is_a_finding_of_its_cell),
+    ("silence-is-a-finding-too", lies::silence_is_a_finding_too),
     ("a-directory-without-an-smbd-is-no-root", installations::no_root),
     ("everything-that-it-offers-is-found", probes::everything),
     ("what-it-demands-is-all-it-offers", probes::demands),

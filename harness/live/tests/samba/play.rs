@@ -1,7 +1,9 @@
 //! A shared smbd, and short words for playing a scene on it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use libtest_mimic::Failed;
@@ -108,6 +110,8 @@ impl Play {
         share: ShareKind,
         actors: [ActorSpec; 3],
     ) -> Result<Stage, Failed> {
+        static STAGES: AtomicU64 = AtomicU64::new(1);
+        STAGE.set(STAGES.fetch_add(1, Ordering::Relaxed));
         let setup = Setup {
             cell: CellId(format!("live/{name}")),
             files: vec![FileSpec { name: "f".to_owned(), kind: FileKind::File { size: 64 } }],
@@ -222,9 +226,26 @@ pub fn oplock(level: OplockLevel) -> Wanted {
     Wanted::Oplock(level)
 }
 
+thread_local! {
+    /// The stage that this thread plays on, counted over all threads.
+    static STAGE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// A lease key of this stage alone, as a cell has its own: what an earlier stage had may still be spoken of.
+pub fn key(number: u8) -> LeaseKey {
+    let [a, b, c, d, e, f, g, h] = STAGE.get().to_le_bytes();
+    LeaseKey([a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, number])
+}
+
 pub fn lease(version: u8, key: u8, state: LeaseState) -> Wanted {
-    let key = LeaseKey([key; 16]);
-    Wanted::Lease(LeaseRequest { key, state, flags: 0, version, epoch: 7, parent: None })
+    Wanted::Lease(LeaseRequest {
+        key: self::key(key),
+        state,
+        flags: 0,
+        version,
+        epoch: 7,
+        parent: None,
+    })
 }
 
 pub fn created((status, body): (Status, Body)) -> Result<CreateAnswer, Failed> {

@@ -158,8 +158,9 @@ pub fn hardly_anything() -> Result<(), Failed> {
         same(&format!("{name}: {}", answer.source), &is, &(false, false, false))?;
     }
     let latencies = found.facts.latencies.ok_or("no latencies")?;
-    let measured = (latencies.open.rounds > 0, latencies.break_, latencies.release);
-    same("what could be measured", &measured, &(true, None, None))?;
+    let breaks = [latencies.break_, latencies.release, latencies.loss];
+    let measured = (latencies.open.rounds > 0, breaks);
+    same("what could be measured", &measured, &(true, [None; 3]))?;
     let ended: Vec<_> = found.timers.iter().map(|timer| &timer.ended).collect();
     let nothing = TimerEnd::Unknown("the second create broke nothing".to_owned());
     same("timers", &ended, &vec![&nothing])
@@ -210,10 +211,16 @@ pub fn refused() -> Result<(), Failed> {
 pub fn latencies(play: &Play) -> Result<(), Failed> {
     let found = play.0.facts().latencies.ok_or("no latencies")?;
     let (break_, release) = (found.break_.ok_or("no breaks")?, found.release.ok_or("no releases")?);
-    for (what, spread) in [("open", found.open), ("break", break_), ("release", release)] {
+    let loss = found.loss.ok_or("no loss")?;
+    for (what, spread, least) in [
+        ("open", found.open, 12),
+        ("break", break_, 12),
+        ("release", release, 12),
+        ("loss", loss, 1),
+    ] {
         let figures = [spread.p50, spread.p95, spread.p99, spread.max];
         same(&format!("{what} {spread:?}"), &figures.is_sorted(), &true)?;
-        same(&format!("{what} {spread:?}"), &(spread.rounds >= 12 && spread.p50 > 0), &true)?;
+        same(&format!("{what} {spread:?}"), &(spread.rounds >= least && spread.p50 > 0), &true)?;
     }
     Ok(())
 }

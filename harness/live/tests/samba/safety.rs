@@ -40,7 +40,7 @@ fn connections(most: u32) -> Caps {
 fn crowd(play: &Play) -> Result<(), Failed> {
     const CELLS: usize = 40;
     let cell = |number: usize| -> Result<(), Failed> {
-        let mut stage = play.stage(&format!("crowd-{number}"), number % 2 == 0)?;
+        let mut stage = play.stage(&format!("crowd-{number}"), number.is_multiple_of(2))?;
         let a = stage.open(A, oplock(OplockLevel::BATCH))?;
         let b = stage.send(B, play::create("f", lease(1, 1, LeaseState::RH)))?;
         stage.notice()?;

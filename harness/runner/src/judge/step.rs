@@ -229,7 +229,6 @@ impl<'t> Bench<'t> {
             return;
         };
         let what = sentence::item(self.trace, item);
-        let seconds = after / 1_000_000;
         let side = if kind == Kind::Order { "before" } else { "after" };
         let cause = match self.trace.cell.steps.get(self.step).map(|step| &step.action) {
             Some(Action::TimePasses(Wait::DurableTimeout)) => "loss of the connection",
@@ -237,8 +236,9 @@ impl<'t> Bench<'t> {
         };
         let divergence = Divergence {
             sentence: format!(
-                "{what} came {seconds} s after the {cause}, {side} the {expected} {} s",
-                limit.as_secs()
+                "{what} came {} after the {cause}, {side} the {expected} {}",
+                seconds(after),
+                seconds(micros(limit)),
             ),
             field: "time".to_owned(),
             // No times: a signature must be the same in every run.
@@ -303,5 +303,14 @@ impl<'t> Bench<'t> {
             }
             false => self.found.push((grade, divergence)),
         }
+    }
+}
+
+/// A time in seconds; one of a fast clock's with what its window is fine enough for.
+fn seconds(micros: u64) -> String {
+    if micros < 10_000_000 {
+        format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000)
+    } else {
+        format!("{} s", micros / 1_000_000)
     }
 }

@@ -9,7 +9,7 @@ use oplock_live::{
 use oplock_model::{Capability, Claimed, Facts, Latencies, Spread};
 use serde::Serialize;
 
-use super::calibration::{BREAK_FACTOR, QUIET_FACTOR, shown};
+use super::calibration::{BREAK, Factors, QUIET, shown};
 use super::themes::{ELSEWHERE, MORE, THEMES};
 use crate::contradiction::contradictions;
 use crate::waits::{Bounds, Calibrated, Waits};
@@ -311,36 +311,39 @@ fn latencies(latencies: Option<&Latencies>) -> Theme {
     let open = latencies.map(|found| found.open);
     let break_ = latencies.and_then(|found| found.break_);
     let release = latencies.and_then(|found| found.release);
+    let loss = latencies.and_then(|found| found.loss);
     theme(
         "latency",
         vec![
             row("open", open, "a create and its answer"),
             row("break", break_, "a create and the notice of the break that it causes"),
             row("release", release, "an acknowledgement and the answer that it lets go"),
+            row("loss", loss, "the loss of a holder's connection until it stands in nobody's way"),
         ],
     )
 }
 
 fn chosen(waits: &Waits, bounds: &Calibrated, latencies: Option<&Latencies>) -> Theme {
     let measured = latencies.is_some_and(|found| found.break_.is_some());
-    let row = |name: &str, wait: Duration, factor: u32, Bounds { least, most }: Bounds| {
+    let row = |name: &str, wait: Duration, how: String, Bounds { least, most }: Bounds| {
         let found = match (least == most, measured) {
             (true, _) => "the profile fixes it".to_owned(),
-            (_, true) => {
-                let (least, most) = (shown(least), shown(most));
-                format!(
-                    "{factor} times the slowest p99 of break and release, from {least} to {most}"
-                )
-            }
+            (_, true) => format!("{how}, from {} to {}", shown(least), shown(most)),
             (_, false) => "no break was measured".to_owned(),
         };
         Row::new(name, shown(wait), found)
     };
+    let how = |Factors { usual, slowest }: Factors| {
+        format!(
+            "{usual} times the usual break or release, or {slowest} times the slowest, losses too"
+        )
+    };
+    let (quiet, break_) = (how(QUIET), how(BREAK));
     theme(
         "waits of a run",
         vec![
-            row("quiet", waits.quiet, QUIET_FACTOR, bounds.quiet),
-            row("break", waits.break_, BREAK_FACTOR, bounds.break_),
+            row("quiet", waits.quiet, quiet, bounds.quiet),
+            row("break", waits.break_, break_, bounds.break_),
         ],
     )
 }

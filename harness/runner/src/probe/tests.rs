@@ -49,6 +49,7 @@ fn probed() -> Probed {
         open: spread([800, 900, 1_200, 1_300]),
         break_: Some(spread([1_900, 3_000, 4_000, 12_000])),
         release: None,
+        loss: Some(Spread { rounds: 3, ..spread([9_000, 9_500, 9_500, 9_500]) }),
     };
     Probed {
         axes: Axes { dialect: new, signing: Signing::AesCmac, encryption: None },
@@ -114,7 +115,12 @@ fn the_schema_of_results_knows_the_latencies() {
     let text = include_str!("../../../../fixtures/results.schema.json");
     let schema: serde_json::Value = serde_json::from_str(text).expect("JSON");
     let spread = Some(spread([1, 2, 3, 4]));
-    let latencies = Latencies { open: spread.unwrap_or_default(), break_: spread, release: spread };
+    let latencies = Latencies {
+        open: spread.unwrap_or_default(),
+        break_: spread,
+        release: spread,
+        loss: spread,
+    };
     let facts = Facts { latencies: Some(latencies), ..Facts::default() };
     let facts = serde_json::to_value(facts).expect("a value");
     let names = |value: &serde_json::Value| -> Vec<String> {
