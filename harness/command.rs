@@ -81,6 +81,11 @@ fn main() -> ExitCode {
         trial("profile", None, profile::a_broken_profile_is_told_with_its_places),
         trial("samba/profile", needs_smbd.clone(), profile::a_profile_is_run_with_its_hooks),
         trial("samba/claims", needs_smbd.clone(), profile::a_claim_may_be_contradicted),
+        trial(
+            "samba/profile-interrupted",
+            needs_smbd.clone(),
+            profile::an_interrupted_run_leaves_nothing_on_the_share,
+        ),
         trial("samba/nodes", needs_smbd.clone(), profile::clients_are_spread_over_nodes),
         trial("samba/pcap", needs_smbd.clone().or(needs_tshark), axes::captures_are_read_by_wireshark),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),

@@ -19,7 +19,9 @@ pub(crate) fn of_the_reference(tried: &Tried) -> Result<(), Failed> {
     }
     expect_exit(&tried.command_bare(&["probe", "--target", "no-such"])?, 2)?;
     expect_exit(&tried.command_bare(&["probe", "--smbd", "/nowhere"])?, 2)?;
-    expect_exit(&tried.command_bare(&["probe", "--axes", "full"])?, 2)?;
+    let every = tried.command_bare(&["probe", "--axes", "full"])?;
+    expect_exit(&every, 2)?;
+    wanted(&String::from_utf8_lossy(&every.stderr), "every way is tried anyway")?;
     // Nothing listens on a port that was given back just now.
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
     let target = format!("smb://me@127.0.0.1:{port}/share");

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use libtest_mimic::Failed;
 use oplock_runner::samba::{SambaArgs, Servers};
 
-use crate::{CASES, Tried, expect_exit, files, results, same_as_kept};
+use crate::{CASES, Tried, ended_within, expect_exit, files, results, same_as_kept, signal};
 
 /// The variable that holds the password of the trials' profiles.
 const VARIABLE: &str = "TRIED_PASSWORD";
@@ -116,7 +118,10 @@ pub(crate) fn a_claim_may_be_contradicted(tried: &Tried) -> Result<(), Failed> {
     let output = run("wrong", "{lease_v1: no, duplicate_extents: yes, smb2_1: yes}")?;
     expect_exit(&output, 1)?;
     let said = String::from_utf8_lossy(&output.stdout);
-    wanted(&said, "claim contradicted: duplicate_extents: the profile claims yes, the target shows no (")?;
+    wanted(
+        &said,
+        "claim contradicted: duplicate_extents: the profile claims yes, the target shows no (",
+    )?;
     wanted(&said, "claim contradicted: lease_v1: the profile claims no, the target shows yes (")?;
     let junit = fs::read_to_string(tried.out().join("junit.xml"))?;
     wanted(&junit, "<failure type=\"claim\" message=\"duplicate_extents: the profile claims yes")?;
@@ -154,6 +159,33 @@ pub(crate) fn clients_are_spread_over_nodes(tried: &Tried) -> Result<(), Failed>
     Ok(())
 }
 
+/// Who interrupts a run leaves no folder of it on a server that goes on.
+pub(crate) fn an_interrupted_run_leaves_nothing_on_the_share(tried: &Tried) -> Result<(), Failed> {
+    let (servers, server) = Server::start(tried)?;
+    let share = servers.usual.log_path().with_file_name("share");
+    let entries = || fs::read_dir(&share).map(Iterator::count);
+    let hooks = "hooks: {after_run: [sleep, \"60\"], within: 2min}\n";
+    let profile = write(tried, "interrupted", &server.profile(hooks))?;
+    let mut command = tried.command(&["run", "--target", &profile]);
+    let command = command.env(VARIABLE, &server.password);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    tried.wait_for_cells()?;
+    if entries()? != 1 {
+        return Err(format!("{} entries in the share during the run", entries()?).into());
+    }
+    signal("INT", child.id())?;
+    let code = ended_within(&mut child, Duration::from_secs(15))?;
+    if code != Some(5) && code != Some(1) {
+        return Err(format!("exit {code:?}").into());
+    }
+    let said = fs::read_to_string(tried.out().join("hooks/after_run-1.txt"))?;
+    wanted(&said, "hook after_run: `sleep 60` was ended after 3 s")?;
+    match entries()? {
+        0 => Ok(()),
+        left => Err(format!("{left} entries are left in the share").into()),
+    }
+}
+
 /// A server that runs already, as far as a profile has to know it.
 pub(crate) struct Server {
     nodes: Vec<String>,
@@ -182,7 +214,11 @@ impl Server {
         profile_of(&self.nodes.join(", "), &self.share, &self.user, more)
     }
 
-    pub(crate) fn run(&self, tried: &Tried, arguments: &[&str]) -> Result<std::process::Output, Failed> {
+    pub(crate) fn run(
+        &self,
+        tried: &Tried,
+        arguments: &[&str],
+    ) -> Result<std::process::Output, Failed> {
         Ok(tried.command(arguments).env(VARIABLE, &self.password).output()?)
     }
 

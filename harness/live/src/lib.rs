@@ -10,6 +10,7 @@ mod connection;
 mod control;
 mod folder;
 mod info;
+mod lines;
 mod login;
 mod managed;
 mod offered;

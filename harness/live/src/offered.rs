@@ -78,11 +78,6 @@ impl fmt::Display for Came {
 /// What is asked for, the representative first: the newest dialect first, in each first how it usually signs, then the
 /// other ways, then the ciphers.
 pub(crate) fn combinations(options: &LiveOptions) -> Vec<Axes> {
-    let wanted = |axes: &Axes| {
-        options.dialect.is_none_or(|dialect| axes.dialect == dialect)
-            && options.signing.is_none_or(|signing| axes.signing == signing)
-            && options.encryption.is_none_or(|cipher| axes.encryption == Some(cipher))
-    };
     let of_dialect = |dialect: Dialect| {
         let in_clear = Signing::of(dialect).iter().map(|&signing| (signing, None));
         let usual = Signing::usual(dialect);
@@ -90,7 +85,19 @@ pub(crate) fn combinations(options: &LiveOptions) -> Vec<Axes> {
         let all = in_clear.chain(encrypted);
         all.map(|(signing, encryption)| Axes { dialect, signing, encryption }).collect::<Vec<_>>()
     };
-    Dialect::ALL.into_iter().rev().flat_map(of_dialect).filter(wanted).collect()
+    Dialect::ALL
+        .into_iter()
+        .rev()
+        .flat_map(of_dialect)
+        .filter(|axes| is_wanted(axes, options))
+        .collect()
+}
+
+/// Whether these are axes that the options do not exclude.
+pub(crate) fn is_wanted(axes: &Axes, options: &LiveOptions) -> bool {
+    options.dialect.is_none_or(|dialect| axes.dialect == dialect)
+        && options.signing.is_none_or(|signing| axes.signing == signing)
+        && options.encryption.is_none_or(|cipher| axes.encryption == Some(cipher))
 }
 
 /// Tries them one after the other: a server is asked gently, and a wrong password is sent only once.

@@ -8,6 +8,7 @@ use oplock_model::{Dialect, ShareKind, TargetFault};
 
 use crate::axes::{self, Signing};
 use crate::connection::{Connection, Negotiated, Secret, Way};
+use crate::lines::Lines;
 use crate::reach::Reach;
 
 /// A further account of a target.
@@ -76,6 +77,8 @@ pub(crate) struct Ways {
     pub shares: BTreeMap<ShareKind, String>,
     /// What all connections found of whether anybody is there.
     pub reach: Arc<Reach>,
+    /// The connections that were opened.
+    pub lines: Arc<Lines>,
 }
 
 impl Ways {
@@ -88,7 +91,9 @@ impl Ways {
         place: Place,
         guid: [u8; 16],
     ) -> Result<(Connection, Negotiated), TargetFault> {
-        self.reach.open(&self.to(place)?, guid).await
+        let (connection, negotiated) = self.reach.open(&self.to(place)?, guid).await?;
+        self.lines.opened(&connection);
+        Ok((connection, negotiated))
     }
 
     /// The way to a place.
@@ -165,6 +170,7 @@ mod tests {
             nodes: vec![Node { host: "nas2".to_owned(), port: 1445 }],
             shares: BTreeMap::from([(ShareKind::ScaleOut, "wide".to_owned())]),
             reach: Arc::default(),
+            lines: Arc::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod bits;
 mod connections;
+pub(crate) mod file_system;
 mod files;
 mod handles;
 pub(crate) mod latency;
@@ -17,6 +18,7 @@ use oplock_model::{
 };
 use oplock_wire::{CreateRequest, Dialect, Request};
 
+use self::file_system::file_system;
 use crate::connection::{Connection, Negotiated};
 use crate::folder::Folder;
 use crate::place::Place;
@@ -57,20 +59,23 @@ pub(crate) async fn capabilities(
         specs.map(|(name, kind)| FileSpec { name: name.to_owned(), kind }).collect();
     Folder { connection: admin }.make_files(run_folder, &specs).await?;
     let mut found = BTreeMap::new();
-    let mut asked = Asked { connection: admin.clone(), _client: None };
-    let attributes =
-        Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes: Ok(0) }
-            .attributes()
-            .await;
+    let mut asker = Asker { connection: admin.clone(), _client: None };
+    let said = file_system(&asker.folder(), &path_below(run_folder, FILE)).await;
+    let said = said.map_err(|fault| fault.to_string()).flatten();
+    let attributes = said.map(|file_system| file_system.attributes);
     for name in names {
-        asked.make_sound(pool).await?;
-        let attributes = attributes.clone();
-        let probe = Probe { pool, folder: asked.folder(), run_folder, negotiated, attributes };
+        asker.make_sound(pool).await?;
+        let (folder, attributes) = (asker.folder(), &attributes);
+        let probe = Probe { pool, folder, run_folder, negotiated, attributes };
         let answered = tokio::time::timeout(PROBE_WITHIN, probe.one(name)).await;
         let capability = match answered {
             Ok(Ok(capability)) => capability,
-            Ok(Err(fault)) => asked.spoiled(&fault.to_string()),
-            Err(_) => asked.spoiled(&format!("no answer within {PROBE_WITHIN:?}")),
+            // What it left on the connection does no harm.
+            Ok(Err(fault @ (TargetFault::Unsupported(_) | TargetFault::Setup { .. }))) => {
+                unknown(&fault.to_string())
+            }
+            Ok(Err(fault)) => asker.spoiled(&fault.to_string()),
+            Err(_) => asker.spoiled(&format!("no answer within {PROBE_WITHIN:?}")),
         };
         found.insert(name, capability);
     }
@@ -80,8 +85,8 @@ pub(crate) async fn capabilities(
         found.extend(connections::of_server(pool, run_folder, negotiated).await);
     }
     // What stays goes with the run's folder.
-    asked.make_sound(pool).await?;
-    let folder = asked.folder();
+    asker.make_sound(pool).await?;
+    let folder = asker.folder();
     for path in [FILES, DIRECTORY] {
         let _ = folder.remove(&path_below(run_folder, path)).await;
     }
@@ -101,13 +106,13 @@ fn of_dialect() -> impl Iterator<Item = &'static str> {
 }
 
 /// The connection on which probes are tried; one that a server spoils is replaced.
-struct Asked {
+struct Asker {
     connection: Connection,
     /// Whose it is, where it is not the caller's.
     _client: Option<Client>,
 }
 
-impl Asked {
+impl Asker {
     fn folder(&self) -> Folder<'_> {
         Folder { connection: &self.connection }
     }
@@ -119,7 +124,7 @@ impl Asked {
         }
         let client = pool.try_open(&[PLAIN]).await?;
         if let Some(connection) = client.connections.first().cloned() {
-            *self = Asked { connection, _client: Some(client) };
+            *self = Asker { connection, _client: Some(client) };
         }
         Ok(())
     }
@@ -127,7 +132,7 @@ impl Asked {
     /// A probe that came to no answer: whatever it left on the connection goes with it.
     fn spoiled(&self, why: &str) -> Capability {
         self.connection.drop_transport();
-        answer(false, &format!("unknown: {why}"))
+        unknown(why)
     }
 }
 
@@ -137,7 +142,7 @@ struct Probe<'a> {
     run_folder: &'a str,
     negotiated: Negotiated,
     /// FileSystemAttributes of the share, or why they are not known.
-    attributes: Result<u32, String>,
+    attributes: &'a Result<u32, String>,
 }
 
 impl Probe<'_> {
@@ -179,6 +184,11 @@ impl Probe<'_> {
     fn is_smb3(&self) -> bool {
         self.negotiated.dialect >= Dialect::SMB3_0
     }
+}
+
+/// Absent, since nobody knows better.
+fn unknown(why: &str) -> Capability {
+    answer(false, &format!("unknown: {why}"))
 }
 
 fn answer(present: bool, source: &str) -> Capability {

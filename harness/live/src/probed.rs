@@ -2,15 +2,15 @@
 
 use std::sync::atomic::AtomicBool;
 
-use oplock_model::{Access, Facts, Target as _, TargetFault};
-use oplock_wire::{QueryInfoRequest, Request, Response};
+use oplock_model::{Facts, Target as _, TargetFault};
 
 use crate::Address;
 use crate::axes::{self, Axes};
 use crate::connection::{self, Negotiated, Way};
-use crate::folder::{Folder, opening};
-use crate::offered::{Attempt, attempts, way};
+use crate::folder::Folder;
+use crate::offered::{Attempt, attempts, is_wanted, way};
 use crate::options::LiveOptions;
+use crate::probe::file_system::{FileSystem, file_system};
 use crate::probe::timer::BreakTimer;
 use crate::probe::{bits, timer};
 use crate::target::LiveTarget;
@@ -62,31 +62,22 @@ pub fn probe(
     // Every dialect, way of signing and cipher, whatever the options name: they say only where the rest is asked.
     let all = LiveOptions { dialect: None, signing: None, encryption: None, ..options.clone() };
     let attempts = runtime.block_on(attempts(&usual, &all))?;
-    let wanted = |axes: &Axes| {
-        options.dialect.is_none_or(|dialect| axes.dialect == dialect)
-            && options.signing.is_none_or(|signing| axes.signing == signing)
-            && options.encryption.is_none_or(|cipher| axes.encryption == Some(cipher))
+    let taken =
+        attempts.iter().find(|attempt| attempt.is_taken() && is_wanted(&attempt.axes, options));
+    let Some(Attempt { axes, .. }) = taken.cloned() else {
+        // The login says why it takes none of them.
+        let target = LiveTarget::connect(address.clone(), password.to_owned(), options.clone());
+        let none = || TargetFault::Internal("a login works that did not".to_owned());
+        return Err(target.err().unwrap_or_else(none));
     };
-    let taken = attempts.iter().find(|attempt| attempt.is_taken() && wanted(&attempt.axes));
-    // Where it takes none of them, the login says why.
-    let options = match taken {
-        Some(Attempt { axes: Axes { dialect, signing, encryption }, .. }) => LiveOptions {
-            dialect: Some(*dialect),
-            signing: Some(*signing),
-            encryption: *encryption,
-            ..options.clone()
-        },
-        None => options.clone(),
-    };
-    let target = LiveTarget::connect(address.clone(), password.to_owned(), options)?;
-    let axes = target.axes();
-    let way = Way {
-        dialects: vec![axes::number(axes.dialect)],
-        signing: Some(axes.signing),
-        encryption: axes.encryption,
-        ..usual
-    };
+    let Axes { dialect, signing, encryption } = axes;
+    let way =
+        Way { dialects: vec![axes::number(dialect)], signing: Some(signing), encryption, ..usual };
+    // This connection is closed before the target takes those that it may have.
     let (server, share) = runtime.block_on(answers(&way))?;
+    let (dialect, signing) = (Some(dialect), Some(signing));
+    let options = LiveOptions { dialect, signing, encryption, ..options.clone() };
+    let target = LiveTarget::connect(address.clone(), password.to_owned(), options)?;
     let facts = target.facts().clone();
     let leases = facts.capabilities.get("lease_v1").is_some_and(|lease| lease.present);
     let timers = timers.map(|stop| timer::measure(&target, leases, stop)).unwrap_or_default();
@@ -140,13 +131,6 @@ fn of_tree(negotiated: &Negotiated) -> Vec<Answer> {
     ]
 }
 
-/// InfoType file system, FileFsAttributeInformation (MS-FSCC 2.5.1), and room for the name behind its three words.
-const FILE_SYSTEM: u8 = 2;
-const CLASS_ATTRIBUTES: u8 = 5;
-const ATTRIBUTES_LENGTH: u32 = 256;
-/// Bytes before the name: attributes, longest name, length of the name.
-const NAME_OFFSET: usize = 12;
-
 /// The name and the attributes of the file system, asked at the root of the share.
 async fn of_file_system(folder: &Folder<'_>) -> Result<Vec<Answer>, TargetFault> {
     let answer = |value: String, name| Answer {
@@ -154,37 +138,13 @@ async fn of_file_system(folder: &Folder<'_>) -> Result<Vec<Answer>, TargetFault>
         value,
         source: "QUERY_INFO FileFsAttributeInformation at the root of the share".to_owned(),
     };
-    let none = |why: String| vec![answer(format!("unknown: {why}"), "file_system")];
-    let root = match folder.try_open(opening("", Access::READ_ATTRIBUTES)).await? {
-        Ok(opened) => opened.file,
-        Err(status) => return Ok(none(format!("opening the root: {status}"))),
-    };
-    let query = QueryInfoRequest {
-        file: root,
-        info_type: FILE_SYSTEM,
-        class: CLASS_ATTRIBUTES,
-        output_length: ATTRIBUTES_LENGTH,
-        ..QueryInfoRequest::default()
-    };
-    let (status, response) = folder.connection.call(Request::QueryInfo(query)).await?;
-    folder.let_go(root).await?;
-    let Response::QueryInfo { data } = response else { return Ok(none(status.to_string())) };
-    let Some(attributes) = data.first_chunk().copied().map(u32::from_le_bytes) else {
-        return Ok(none(format!("an answer of {} bytes", data.len())));
-    };
-    let name = data.get(NAME_OFFSET..).map(text).unwrap_or_default();
-    Ok(vec![
-        answer(name, "file_system"),
-        answer(bits::shown(attributes, bits::FILE_SYSTEM), "file_system_attributes"),
-    ])
-}
-
-/// UTF-16 as a server wrote it, printable.
-fn text(bytes: &[u8]) -> String {
-    let units = bytes.chunks_exact(2).filter_map(|pair| pair.first_chunk().copied());
-    let units: Vec<u16> = units.map(u16::from_le_bytes).collect();
-    let text = String::from_utf16_lossy(&units);
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    Ok(match file_system(folder, "").await? {
+        Ok(FileSystem { attributes, name }) => vec![
+            answer(name, "file_system"),
+            answer(bits::shown(attributes, bits::FILE_SYSTEM), "file_system_attributes"),
+        ],
+        Err(why) => vec![answer(format!("unknown: {why}"), "file_system")],
+    })
 }
 
 /// A number of bytes, in the largest unit that it is a whole number of.
@@ -212,13 +172,5 @@ mod tests {
     #[case(65535, "65535 bytes")]
     fn sizes_are_short(#[case] number: u32, #[case] text: &str) {
         assert_eq!(bytes(number), text);
-    }
-
-    #[rstest]
-    #[case(b"N\0T\0F\0S\0", "NTFS")]
-    #[case(b"N\0\x07\0F\0S", "N\u{fffd}F")]
-    #[case(b"", "")]
-    fn names_are_printable(#[case] bytes: &[u8], #[case] name: &str) {
-        assert_eq!(text(bytes), name);
     }
 }

@@ -20,8 +20,9 @@ struct Outage {
     since: Stopwatch,
     /// Why, once it has lasted too long to be waited for.
     gone: Option<TargetFault>,
-    /// When somebody last looked whether it is over.
+    /// When somebody last began or ended to look whether it is over, and how long nobody else does.
     looked: Stopwatch,
+    again_after: Duration,
 }
 
 /// How long a server may be away before it counts as gone: longer than a node takes to hand over.
@@ -30,6 +31,8 @@ const BACK_WITHIN: Duration = Duration::from_secs(5);
 const AGAIN_AFTER: Duration = Duration::from_millis(250);
 /// How often one cell looks whether a server that is gone has come back; all others end at once.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The longest that one look takes: a connection and a login that hang.
+const LOOKS_WITHIN: Duration = Duration::from_secs(30);
 
 impl Reach {
     /// Opens a connection, as [`connection::open`] does; waits for a server that has just gone away.
@@ -65,8 +68,8 @@ impl Reach {
         let mut outages = self.outages();
         let outage = outages.get_mut(place)?;
         let gone = outage.gone.clone()?;
-        if outage.looked.elapsed() >= LOOK_EVERY {
-            outage.looked = Stopwatch::start();
+        if outage.looked.elapsed() >= outage.again_after {
+            (outage.looked, outage.again_after) = (Stopwatch::start(), LOOKS_WITHIN);
             return None;
         }
         Some(gone)
@@ -77,8 +80,10 @@ impl Reach {
         let mut outages = self.outages();
         let outage = outages.entry(place.to_owned());
         // A try that hung counts as long as it took.
-        let outage = outage.or_insert(Outage { since: began, gone: None, looked: began });
-        outage.looked = Stopwatch::start();
+        let again_after = LOOK_EVERY;
+        let outage =
+            outage.or_insert(Outage { since: began, gone: None, looked: began, again_after });
+        (outage.looked, outage.again_after) = (Stopwatch::start(), again_after);
         if outage.gone.is_none() && outage.since.elapsed() < BACK_WITHIN {
             return false;
         }
@@ -116,7 +121,8 @@ mod tests {
     }
 
     fn gone_for_good(reach: &Reach, looked: Stopwatch) {
-        let outage = Outage { since: looked, gone: Some(fault()), looked };
+        let again_after = LOOK_EVERY;
+        let outage = Outage { since: looked, gone: Some(fault()), looked, again_after };
         reach.outages().insert(PLACE.to_owned(), outage);
     }
 

@@ -11,7 +11,7 @@ use oplock_model::{
     Actor, ActorSpec, Body, CallId, ConnectionId, Event, FileId, Frames, Op, Scene, Setup,
     ShareKind, Stamped, TargetFault, Tick, Wanted,
 };
-use oplock_wire::Request;
+use oplock_wire::{Command, Request};
 
 use crate::clock::Stopwatch;
 use crate::connection::{Connection, Held, Line, Submission};
@@ -63,7 +63,7 @@ struct Call {
 }
 
 /// The longest that calls and handles of a cell may need to end once they are cancelled and closed.
-const WIND_UP_WITHIN: Tick = Tick(5_000_000);
+const WIND_UP_WITHIN: Tick = Tick(10_000_000);
 /// How long the end waits for the next answer before it looks again.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -163,43 +163,55 @@ impl LiveScene {
         events
     }
 
-    /// An ECHO on every connection: what the server had to say before has arrived when this returns. True where all came back.
+    /// An ECHO on every connection: what the server had to say before has arrived when this returns. One on which nothing comes
+    /// back is as good as gone, and is dropped. True where all came back.
     fn fence(&self) -> bool {
-        self.exchange_all(self.connections.iter().map(|(&id, connection)| {
-            (id, connection, Request::Echo)
-        }))
+        let echoes =
+            self.connections.iter().map(|(&id, connection)| (id, connection, Request::Echo));
+        let silent = self.exchange_all(echoes);
+        for (id, _) in &silent {
+            if let Some(connection) = self.connections.get(id) {
+                connection.drop_transport();
+            }
+        }
+        silent.is_empty()
     }
 
-    /// Sends everything, then waits for every answer. A lost connection says so by an event; an answer that never comes is
-    /// a finding, and its connection is nobody's any more. True where there is none of these.
+    /// Sends everything, then waits for every answer; those that never came. A lost connection says so by an event.
     fn exchange_all<'a>(
         &self,
         requests: impl Iterator<Item = (ConnectionId, &'a Connection, Request)>,
-    ) -> bool {
+    ) -> Vec<(ConnectionId, Command)> {
         let bound = Duration::from_micros(WIND_UP_WITHIN.0);
-        let silent = self.leg.server.runtime.block_on(async {
+        self.leg.server.runtime.block_on(async {
             let mut answers = Vec::new();
             for (id, connection, request) in requests {
                 let command = request.command();
                 let (submission, answer) = Submission::awaited(request);
                 if connection.submit(submission).is_ok() {
-                    answers.push((id, connection, command, answer));
+                    answers.push((id, command, answer));
                 }
             }
             let until = tokio::time::Instant::now() + bound;
             let mut silent = Vec::new();
-            for (id, connection, command, answer) in answers {
+            for (id, command, answer) in answers {
                 if tokio::time::timeout_at(until, answer).await.is_err() {
-                    connection.spoil();
                     silent.push((id, command));
                 }
             }
             silent
-        });
-        for (id, command) in &silent {
-            self.outlet(*id).finding(format!("no answer to {command} within {bound:?}"), &[]);
+        })
+    }
+
+    /// Where the server still answers fences, what it does not answer is a fault of its own.
+    fn never_came(&mut self, what: impl Iterator<Item = (ConnectionId, String)>) {
+        for (id, what) in what {
+            if self.connections.get(&id).is_some_and(Connection::is_alive) {
+                self.outlet(id).finding(what, &[]);
+            }
         }
-        silent.is_empty()
+        // Nobody else shall have a connection on which an answer is owed.
+        self.worn = true;
     }
 
     /// Ends every call and handle; true where nothing is left on the server.
@@ -210,19 +222,30 @@ impl LiveScene {
             let closes = opens.iter().filter_map(|(&file, id)| {
                 Some((*id, self.connections.get(id)?, Request::Close { file, flags: 0 }))
             });
-            let answered = self.exchange_all(closes);
+            let silent = self.exchange_all(closes);
             caused.extend(self.drain());
-            if !answered {
+            if !silent.is_empty() {
+                self.fence();
+                self.never_came(silent.into_iter().map(|(id, command)| {
+                    (id, format!("no answer to {command}, and to a fence behind it there is one"))
+                }));
                 return false;
             }
             if self.calls.is_empty() && self.opens.is_empty() {
                 return true;
             }
             if self.clock.now() >= until {
-                for call in self.calls.values().filter(|call| call.owed) {
-                    let what = "no answer to a call, not even once it was cancelled".to_owned();
-                    self.outlet(call.connection).finding(what, &[]);
-                }
+                self.fence();
+                caused.extend(self.drain());
+                let owed: Vec<ConnectionId> = self
+                    .calls
+                    .values()
+                    .filter(|call| call.owed)
+                    .map(|call| call.connection)
+                    .collect();
+                self.never_came(owed.into_iter().map(|id| {
+                    (id, "no answer to a call, not even once it was cancelled".to_owned())
+                }));
                 return false;
             }
             if let Ok(event) = self.events.recv_timeout(LOOK) {
@@ -259,7 +282,11 @@ impl Scene for LiveScene {
             return Ok(Vec::new());
         }
         // Before it is sent: the break of a lease may come before the answer.
-        ops.iter().filter_map(lease_of).for_each(|held| self.line.know(held));
+        for held in ops.iter().filter_map(lease_of) {
+            self.line.know(held);
+            // A key that an earlier cell had is this cell's from here on.
+            self.connections.values().for_each(|connection| connection.take_over(held));
+        }
         if ops.iter().any(is_raw) {
             self.line.know_anything();
         }

@@ -50,6 +50,8 @@ pub(crate) struct Server {
 
 /// Threads of the runtime: reader tasks do little each, and cells wait on threads of their own.
 const WORKERS: usize = 2;
+/// How long a server may take to give up what was open on connections that are gone.
+const HANGS_UP_WITHIN: Duration = Duration::from_millis(200);
 /// The longest that the removal of the run's folder may take.
 const REMOVE_WITHIN: Duration = Duration::from_secs(15);
 
@@ -115,7 +117,8 @@ impl LiveTarget {
         let first = first(way, &server.options, &server.room);
         let (ways, client, negotiated) = server.runtime.block_on(first)?;
         // Whether the server is there is the same for all.
-        let ways = Ways { reach: Arc::clone(&server.ways.reach), ..ways };
+        let Ways { reach, lines, .. } = server.ways.clone();
+        let ways = Ways { reach, lines, ..ways };
         let number = server.legs.fetch_add(1, Ordering::Relaxed);
         let pool = Pool::new(number, ways, Arc::clone(&server.room));
         pool.give_back(client, &HashSet::new());
@@ -182,8 +185,8 @@ async fn first(
     // Every further connection must be like this one.
     way.dialects = vec![negotiated.dialect];
     let LiveOptions { accounts, nodes, shares, .. } = options.clone();
-    let reach = Arc::default();
-    Ok((Ways { usual: way, accounts, nodes, shares, reach }, client, negotiated))
+    let (reach, lines) = (Arc::default(), Arc::default());
+    Ok((Ways { usual: way, accounts, nodes, shares, reach, lines }, client, negotiated))
 }
 
 impl Target for LiveTarget {
@@ -196,6 +199,14 @@ impl Target for LiveTarget {
             return Err(TargetFault::Unsupported("a cell of the object store".to_owned()));
         }
         Ok(Box::new(LiveScene::open(Arc::clone(&self.leg), setup)?))
+    }
+
+    fn leave(&self, within: Duration) {
+        let server = &self.leg.server;
+        // What cells still have open would keep the folder.
+        server.ways.lines.hang_up();
+        server.runtime.block_on(async { tokio::time::sleep(HANGS_UP_WITHIN).await });
+        server.leave(within);
     }
 }
 
@@ -250,13 +261,18 @@ impl Drop for Leg {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let removal = async { tokio::time::timeout(REMOVE_WITHIN, self.folder.remove()).await };
-        // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
-        let _ = self.runtime.block_on(removal);
+        self.leave(REMOVE_WITHIN);
     }
 }
 
 impl Server {
+    /// Removes the run's folder; does nothing the second time.
+    fn leave(&self, within: Duration) {
+        let removal = async { tokio::time::timeout(within, self.folder.remove()).await };
+        // Nobody is left to tell: a folder that stays is listed as a left-over by the next run.
+        let _ = self.runtime.block_on(removal);
+    }
+
     /// Whether the messages of each cell are kept.
     pub(crate) fn captures(&self) -> bool {
         self.options.captures

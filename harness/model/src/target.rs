@@ -1,6 +1,7 @@
 //! The seam: what is under test, and where one cell is played.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -17,6 +18,10 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// A [`TargetFault`] where the folder, a file or a connection cannot be had.
     fn scene(&self, setup: &Setup) -> Result<Box<dyn Scene>, TargetFault>;
+
+    /// Removes what the run made on the target, where the process ends before the target is dropped: as far as that can be
+    /// done in this time. Nothing can be asked of it afterwards.
+    fn leave(&self, _within: Duration) {}
 }
 
 /// Where one cell is played: one per cell, used by one thread.

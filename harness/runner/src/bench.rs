@@ -151,7 +151,7 @@ impl Bench {
     fn judged(&self, leg: &Leg, cell: &Cell) -> (Played, Judgement) {
         let cell = leg.dressed(cell);
         let (target, waits) = leg.player(&cell);
-        let mut keys = KeySource::for_cell(self.seed, &cell.id);
+        let mut keys = KeySource::for_cell(self.seed, &cell.id, &leg.facts.axes);
         let played = drive::play(&cell, target, waits, &mut keys);
         let judgement = judge::judge(&cell, &played.history, waits);
         (played, judgement)

@@ -91,7 +91,7 @@ pub struct TargetArgs {
     /// signing, a cipher, a lease version: smb2_1,unsigned; several times for several combinations
     #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
     pub axes: Vec<AxesArg>,
-    /// How many cells at a time; default: the cores, 32 on a live target
+    /// How many cells at a time; default: the cores, 12 to 48 on a live target, by how fast it answers
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Stretch the latest bounds of all waits by this factor
@@ -290,7 +290,7 @@ pub struct ProbeArgs {
     #[expect(missing_docs, reason = "the type says it")]
     pub samba: SambaArgs,
     /// In which axes capabilities and latencies are asked; every dialect, way of signing and cipher is tried anyway
-    #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
+    #[arg(long, value_name = "NAME[,NAME]", default_value = "representative", value_parser = one_way)]
     pub axes: Axes,
     /// Wait for the break timer and say how long it took: most of a minute
     #[arg(long)]
@@ -331,6 +331,13 @@ pub struct BlessArgs {
     /// The target's known deviations, instead of an embedded list
     #[arg(long, value_name = "FILE")]
     pub deviations: Option<PathBuf>,
+}
+
+fn one_way(text: &str) -> Result<Axes, String> {
+    match text.parse::<AxesArg>()? {
+        AxesArg::One(axes) => Ok(axes),
+        AxesArg::Full => Err("every way is tried anyway: name the one to ask the rest in".to_owned()),
+    }
 }
 
 fn time_factor(text: &str) -> Result<f64, String> {

@@ -172,7 +172,7 @@ fn depends_on(bench: &Bench, case: &Case, result: &CellResult, name: &str, value
     others.filter(|other| **other != value).any(|other| {
         let mut cell = cell.clone();
         cell.choices.insert(name.to_owned(), (*other).to_owned());
-        let mut keys = KeySource::for_cell(bench.seed, &cell.id);
+        let mut keys = KeySource::for_cell(bench.seed, &cell.id, &bench.first().facts.axes);
         let (target, waits) = bench.first().player(&cell);
         drive::play(&cell, target, waits, &mut keys).history != played.history
     })

@@ -5,20 +5,21 @@ use std::collections::BTreeMap;
 use oplock_model::{Actor, CellId, ConnectionId, LeaseKey};
 use oplock_suite::plan::{AckWhat, Action, ActorPlan, Call, Cell, Durable, Operation, Piece, Want};
 
-/// Draws lease keys: the same seed and cell give the same keys again.
+/// Draws lease keys: the same seed, cell and axes give the same keys again.
 #[derive(Clone, Debug)]
 pub struct KeySource {
     state: u64,
 }
 
 impl KeySource {
-    /// A source for one cell. Runs that meet the same server take different seeds, repetitions too.
+    /// A source for one cell in one of the axes: their clients may be the same, and a key is of one cell. Runs that meet the same server take different seeds, repetitions too.
     #[must_use]
-    pub fn for_cell(seed: u64, cell: &CellId) -> KeySource {
+    pub fn for_cell(seed: u64, cell: &CellId, axes: &str) -> KeySource {
         // FNV-1a: only has to tell cells apart, and never changes with the toolchain.
-        let hash = cell.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let hash =
+            cell.0.bytes().chain(axes.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+            });
         KeySource { state: seed ^ hash }
     }
 
@@ -144,16 +145,19 @@ mod tests {
     }
 
     #[test]
-    fn keys_depend_on_seed_and_cell_alone() {
-        let draw = |seed, cell: &str| KeySource::for_cell(seed, &CellId(cell.to_owned())).draw();
+    fn keys_depend_on_seed_cell_and_axes_alone() {
+        let draw =
+            |seed, cell: &str| KeySource::for_cell(seed, &CellId(cell.to_owned()), "").draw();
         assert_eq!(draw(7, "lease/a"), draw(7, "lease/a"));
         assert_ne!(draw(7, "lease/a"), draw(8, "lease/a"));
         assert_ne!(draw(7, "lease/a"), draw(7, "lease/b"));
+        let in_axes = KeySource::for_cell(7, &CellId("lease/a".to_owned()), "lease_v2").draw();
+        assert_ne!(draw(7, "lease/a"), in_axes);
     }
 
     #[test]
     fn a_source_never_repeats_itself() {
-        let mut source = KeySource::for_cell(0, &CellId::default());
+        let mut source = KeySource::for_cell(0, &CellId::default(), "");
         let mut keys: Vec<LeaseKey> = (0..64).map(|_| source.draw()).collect();
         keys.sort();
         keys.dedup();

@@ -165,7 +165,8 @@ impl Run {
             planned: plan.len(),
             pcap: args.pcap,
         };
-        let jobs = args.target.jobs.map_or_else(|| choice.jobs(), usize::from);
+        let waits = &stage.bench.first().waits;
+        let jobs = args.target.jobs.map_or_else(|| choice.jobs(waits), usize::from);
         Ok(Run { stage: Arc::new(stage), plan, jobs, samba: opened.samba })
     }
 
@@ -302,6 +303,10 @@ impl Stage {
                 stop.exit
             }
         };
+        // The process ends without dropping what its threads still use.
+        if self.stoppers.is_empty() {
+            self.bench.legs.iter().for_each(|leg| leg.target.leave(GRACE));
+        }
         std::process::exit(i32::from(exit.code()));
     }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use oplock_live::{Address, AddressError};
 use oplock_suite::plan::Cell;
@@ -15,9 +16,6 @@ use crate::waits::{Calibrated, Waits};
 
 /// The variable that holds the password of a live target.
 pub const PASSWORD: &str = "OPLOCK_CONFORMANCE_PASSWORD";
-
-/// How many cells run side by side on a live target: they wait more than they work.
-const LIVE_JOBS: usize = 32;
 
 /// What `--target` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,13 +124,15 @@ impl Choice {
         }
     }
 
-    /// How many cells run side by side where nobody says.
+    /// How many cells run side by side where nobody says, in a run with these waits.
     #[must_use]
-    pub fn jobs(&self) -> usize {
+    pub fn jobs(&self, waits: &Waits) -> usize {
         match self {
             Choice::Reference => std::thread::available_parallelism().map_or(1, Into::into),
-            Choice::Samba | Choice::Server(_) => LIVE_JOBS,
-            Choice::Profile(found) => found.profile.jobs.map_or(LIVE_JOBS, usize::from),
+            Choice::Samba | Choice::Server(_) => live_jobs(waits.quiet),
+            Choice::Profile(found) => {
+                found.profile.jobs.map_or_else(|| live_jobs(waits.quiet), usize::from)
+            }
         }
     }
 
@@ -181,6 +181,20 @@ impl Choice {
     }
 }
 
+/// How long a step keeps a server and us busy: some requests and their share of a login.
+const STEP: Duration = Duration::from_micros(1500);
+/// Cells on a server that answers at once.
+const FEWEST_JOBS: usize = 12;
+/// Cells on a server that is slow: more would make it slower.
+const MOST_JOBS: usize = 48;
+
+/// How many cells side by side fill the silences of each other with work: after each step a cell waits for as long as
+/// `quiet`, and for [`STEP`] it is busy. A server that answers fast has short silences, and needs few clients.
+fn live_jobs(quiet: Duration) -> usize {
+    let silence = usize::try_from(quiet.as_micros() / STEP.as_micros()).unwrap_or(usize::MAX);
+    silence.clamp(FEWEST_JOBS, MOST_JOBS)
+}
+
 /// Whether a cell is part of the plan of a live target, or of the reference.
 #[must_use]
 pub fn plans(live: bool, cell: &Cell) -> bool {
@@ -212,6 +226,15 @@ mod tests {
     fn a_target_has_a_folder(#[case] text: &str, #[case] folder: &str, #[case] live: bool) {
         let choice = Choice::parse(text).expect("a target");
         assert_eq!((choice.folder().as_str(), choice.is_live()), (folder, live));
+    }
+
+    #[rstest]
+    #[case::at_once(20, 13)]
+    #[case::some_time(45, 30)]
+    #[case::slow(100, 48)]
+    #[case::very_fast(1, 12)]
+    fn a_slow_server_has_more_cells_at_a_time(#[case] quiet: u64, #[case] jobs: usize) {
+        assert_eq!(live_jobs(Duration::from_millis(quiet)), jobs);
     }
 
     #[rstest]

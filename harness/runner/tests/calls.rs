@@ -199,7 +199,7 @@ fn every_call() -> Vec<Case> {
 
 fn play(case: &Case, target: &Willing) -> Played {
     let cell = &case.cells[0];
-    let mut keys = KeySource::for_cell(1, &cell.id);
+    let mut keys = KeySource::for_cell(1, &cell.id, "");
     drive::play(cell, target, &Waits::reference(), &mut keys)
 }
 

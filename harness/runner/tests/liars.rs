@@ -42,7 +42,7 @@ fn case(name: &str) -> Case {
 /// Plays and judges the first cell of the case.
 fn ask(case: &Case, liar: &Liar) -> (Played, Judgement) {
     let (cell, waits) = (&case.cells[0], Waits::live());
-    let mut keys = KeySource::for_cell(1, &cell.id);
+    let mut keys = KeySource::for_cell(1, &cell.id, "");
     let played = drive::play(cell, liar, &waits, &mut keys);
     let judgement = judge::judge(cell, &played.history, &waits);
     // Whoever judges the record later comes to the same verdict.
@@ -315,7 +315,7 @@ fn a_cell_ends_at_its_deadline() {
     let liar = Liar { stuck: true, ..Liar::new(second_open()) };
     let (case, waits) =
         (case("second-open"), Waits { cell: Duration::from_millis(20), ..Waits::live() });
-    let mut keys = KeySource::for_cell(1, &case.cells[0].id);
+    let mut keys = KeySource::for_cell(1, &case.cells[0].id, "");
     let played = drive::play(&case.cells[0], &liar, &waits, &mut keys);
     let judgement = judge::judge(&case.cells[0], &played.history, &waits);
     assert_eq!(judgement.verdict, Verdict::Error);

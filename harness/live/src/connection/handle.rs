@@ -1,7 +1,7 @@
 //! The handle to a connection: cheap to clone, and the last one closes it.
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use oplock_model::{CallId, Event, Status, TargetFault};
@@ -26,6 +26,25 @@ pub(crate) struct Connection {
     tasks: Arc<Tasks>,
 }
 
+/// A connection that others keep open, or have closed.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakConnection {
+    shared: Weak<Shared>,
+    tasks: Weak<Tasks>,
+}
+
+impl WeakConnection {
+    /// The connection, where anybody still has it.
+    pub(crate) fn connection(&self) -> Option<Connection> {
+        Some(Connection { shared: self.shared.upgrade()?, tasks: self.tasks.upgrade()? })
+    }
+
+    /// Whether anybody still has it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.tasks.strong_count() > 0
+    }
+}
+
 /// What the tasks and the handles share.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -35,11 +54,12 @@ pub(super) struct Shared {
 /// The longest that a request of ours, not of a cell, may wait for its answer.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
-/// A path that carries nothing for this long is dead: longer than a switch takes to change over, shorter than a cell's bound.
-const DEAD_AFTER_MS: u32 = 15_000;
+/// A path that carries nothing for this long is dead: longer than a switch takes to change over, shorter than a cell waits for
+/// an answer, so that the path is blamed and not the server.
+const DEAD_AFTER_MS: u32 = 8_000;
 /// How a connection on which nothing is sent is found dead in about the same time.
-const ASK_AFTER: Duration = Duration::from_secs(3);
-const ASK_TIMES: u32 = 4;
+const ASK_AFTER: Duration = Duration::from_secs(2);
+const ASK_TIMES: u32 = 3;
 
 impl Connection {
     /// Takes over a stream; tasks run until it ends or the last handle is dropped.
@@ -84,7 +104,7 @@ impl Connection {
             Ok(Err(_)) => Err(lost(&self.state())),
             Err(_) => {
                 // Whoever asks next had better ask on another connection.
-                self.spoil();
+                self.state().spoiled = true;
                 Err(TargetFault::Lost(format!("no answer to {command} within {ANSWER_WITHIN:?}")))
             }
         }
@@ -113,6 +133,11 @@ impl Connection {
         self.state().cancel_call(call)
     }
 
+    /// The same, without keeping it open.
+    pub(crate) fn weak(&self) -> WeakConnection {
+        WeakConnection { shared: Arc::downgrade(&self.shared), tasks: Arc::downgrade(&self.tasks) }
+    }
+
     /// Drops the transport without a word; whoever has the connection is told that it is gone.
     pub(crate) fn drop_transport(&self) {
         self.tasks.0.iter().for_each(AbortHandle::abort);
@@ -130,6 +155,11 @@ impl Connection {
         state.outlet = Some(outlet);
     }
 
+    /// What an earlier cell had and this one has again: its breaks are this cell's.
+    pub(crate) fn take_over(&self, held: Held) {
+        self.shared.state().past.remove(&held);
+    }
+
     /// Sends events to nobody; `past` is what the cell had whose connection this was.
     pub(crate) fn take_back(&self, past: &HashSet<Held>) {
         let mut state = self.state();
@@ -137,9 +167,9 @@ impl Connection {
         state.past.clone_from(past);
     }
 
-    /// No other cell may have it.
-    pub(crate) fn spoil(&self) {
-        self.state().spoiled = true;
+    /// Whether anything can still come.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.state().gone.is_none()
     }
 
     /// Whether another cell may have it.

@@ -17,7 +17,7 @@ mod state;
 mod tests;
 
 pub(crate) use bind::bind;
-pub(crate) use handle::Connection;
+pub(crate) use handle::{Connection, WeakConnection};
 pub(crate) use login::{
     DURING_LOGIN, LAST_ANSWER, NEGOTIATION, Negotiated, Secret, UNASKED, Way, open,
 };

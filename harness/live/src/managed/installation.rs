@@ -88,7 +88,9 @@ impl Installation {
         let program = program.as_ref();
         match &self.root {
             Some(root) => {
-                let mut command = Command::new("chroot");
+                // In a directory of the system's, which a PATH may leave out.
+                let chroot = self::program("chroot").unwrap_or_else(|| "chroot".into());
+                let mut command = Command::new(chroot);
                 command.arg(root).arg(program);
                 command
             }

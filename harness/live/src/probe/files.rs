@@ -3,17 +3,12 @@
 use oplock_model::{
     Access, Capability, Control, Disposition, FileId, LockRange, Op, SetInfo, Status, TargetFault,
 };
-use oplock_wire::{CreateRequest, QueryInfoRequest, Request, Response};
+use oplock_wire::{CreateRequest, Request, Response};
 
-use super::{FILE, FILES, OTHER, Probe, answer};
+use super::{FILE, FILES, OTHER, Probe, answer, unknown};
 use crate::control::{self, RESUME_KEY_LENGTH};
 use crate::folder::opening;
 use crate::request::request_of;
-
-/// InfoType file system, FileFsAttributeInformation (MS-FSCC 2.5.1), and room for the name behind its three words.
-const FILE_SYSTEM: u8 = 2;
-const CLASS_ATTRIBUTES: u8 = 5;
-const ATTRIBUTES_LENGTH: u32 = 256;
 
 /// FILE_NAMED_STREAMS.
 const NAMED_STREAMS: Bit = ("FILE_NAMED_STREAMS", 0x0004_0000);
@@ -127,42 +122,14 @@ impl Probe<'_> {
             "copychunk" => self.copychunk().await,
             name => match TRIALS.iter().find(|trial| trial.name == name) {
                 Some(trial) => self.trial(trial).await,
-                None => Ok(answer(false, "unknown: there is no probe for it")),
+                None => Ok(unknown("there is no probe for it")),
             },
         }
     }
 
-    /// FileSystemAttributes, or why they are not known.
-    pub(super) async fn attributes(&self) -> Result<u32, String> {
-        self.asked_attributes().await.map_err(|fault| fault.to_string()).flatten()
-    }
-
-    async fn asked_attributes(&self) -> Result<Result<u32, String>, TargetFault> {
-        let file = match self.full(FILE).await? {
-            Ok(file) => file,
-            Err(status) => return Ok(Err(format!("opening a file: {status}"))),
-        };
-        let query = QueryInfoRequest {
-            file,
-            info_type: FILE_SYSTEM,
-            class: CLASS_ATTRIBUTES,
-            output_length: ATTRIBUTES_LENGTH,
-            ..QueryInfoRequest::default()
-        };
-        let (status, response) = self.folder.connection.call(Request::QueryInfo(query)).await?;
-        self.folder.let_go(file).await?;
-        Ok(match &response {
-            Response::QueryInfo { data } => {
-                let word = data.first_chunk().copied().map(u32::from_le_bytes);
-                word.ok_or_else(|| format!("an answer of {} bytes", data.len()))
-            }
-            _ => Err(status.to_string()),
-        })
-    }
-
     /// Whether the file system says that it has this, and how it was found.
     fn bit(&self, (flag, bit): Bit) -> (bool, String) {
-        match &self.attributes {
+        match self.attributes {
             Ok(word) if word & bit != 0 => (true, format!("{flag} in the attributes {word:#010x}")),
             Ok(word) => (false, format!("no {flag} in the attributes {word:#010x}")),
             Err(why) => (false, format!("unknown: the attributes of the file system: {why}")),

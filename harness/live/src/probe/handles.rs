@@ -124,7 +124,13 @@ impl Probe<'_> {
                 return Ok(answer(false, &format!("{what}: {status}")));
             }
         };
-        let other = self.pool.try_open(&[PLAIN]).await?;
+        let other = match self.pool.try_open(&[PLAIN]).await {
+            Ok(other) => other,
+            Err(fault) => {
+                self.folder.let_go(first).await?;
+                return Err(fault);
+            }
+        };
         let connection = other.connections.first();
         let connection = connection
             .ok_or_else(|| TargetFault::Internal("a client without a connection".to_owned()))?;

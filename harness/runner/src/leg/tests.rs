@@ -147,7 +147,7 @@ fn the_axes_choose_the_version_that_a_case_leaves_open(#[case] name: &str, #[cas
     };
     assert_eq!(versions(&dressed), sent);
     let (target, waits) = leg.player(&dressed);
-    let mut keys = names::KeySource::for_cell(1, &cell.id);
+    let mut keys = names::KeySource::for_cell(1, &cell.id, "");
     let played = drive::play(&dressed, target, waits, &mut keys);
     let text = format!("{:?}", played.history);
     let answered = text.matches("version: 2").count();

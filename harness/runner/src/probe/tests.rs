@@ -114,13 +114,9 @@ fn a_tool_reads_the_same() {
 fn the_schema_of_results_knows_the_latencies() {
     let text = include_str!("../../../../fixtures/results.schema.json");
     let schema: serde_json::Value = serde_json::from_str(text).expect("JSON");
-    let spread = Some(spread([1, 2, 3, 4]));
-    let latencies = Latencies {
-        open: spread.unwrap_or_default(),
-        break_: spread,
-        release: spread,
-        loss: spread,
-    };
+    let open = spread([1, 2, 3, 4]);
+    let (break_, release, loss) = (Some(open), Some(open), Some(open));
+    let latencies = Latencies { open, break_, release, loss };
     let facts = Facts { latencies: Some(latencies), ..Facts::default() };
     let facts = serde_json::to_value(facts).expect("a value");
     let names = |value: &serde_json::Value| -> Vec<String> {

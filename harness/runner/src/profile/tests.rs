@@ -136,6 +136,35 @@ fn a_given_password_is_that_of_the_first_account() {
     assert!(!format!("{profile:?}").contains("given"));
 }
 
+/// The first account needs no word in the profile: the variable that serves addresses serves it too.
+#[test]
+fn the_first_account_may_have_the_usual_variable() {
+    let usual = |name: &str| (name == crate::target::PASSWORD).then(|| "usual".to_owned());
+    let text = LEAST.replace(", password_env: ACME_ONE", "");
+    let secrets = Secrets::asked(None, &usual, Path::new(""));
+    let profile = TargetProfile::read("target.yaml", &text, &secrets).expect("a profile");
+    assert_eq!(profile.accounts[0].password, "usual");
+    assert!(profile.secret_variables.is_empty());
+}
+
+#[test]
+fn axes_are_those_of_the_profile_where_none_are_named() {
+    use crate::axes::AxesArg;
+
+    let axes = "axes:\n  representative: smb3_0\n  full:\n    - smb2_1,unsigned\n    - smb3_0\n";
+    let profile = read(&format!("{LEAST}{axes}")).expect("a profile");
+    let named = |name: &str| name.parse::<AxesArg>().expect("axes");
+    let taken = |asked: &[&str]| -> Vec<AxesArg> {
+        profile.axes(&asked.iter().map(|name| named(name)).collect::<Vec<_>>())
+    };
+    assert_eq!(taken(&["representative"]), [named("smb3_0")]);
+    assert_eq!(taken(&["full"]), [named("smb2_1,unsigned"), named("smb3_0")]);
+    assert_eq!(taken(&["smb3_1_1", "smb2_1"]), [named("smb3_1_1"), named("smb2_1")]);
+    let without = read(LEAST).expect("a profile");
+    assert_eq!(without.axes(&[AxesArg::Full]), [AxesArg::Full]);
+    assert_eq!(without.axes(&[AxesArg::REPRESENTATIVE]), [AxesArg::REPRESENTATIVE]);
+}
+
 #[test]
 fn a_password_file_lies_beside_the_profile() {
     let folder = tempfile::tempdir().expect("a folder");

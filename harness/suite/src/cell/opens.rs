@@ -317,7 +317,7 @@ impl CellReader<'_, '_> {
                 Level::ALL.into_iter().find(|level| level.oplock_level() == Some(*raw)),
             ),
             Want::Request(request) => Hold::Store(*request),
-            Want::Lease { key, version, .. } => {
+            Want::Lease { key, version, any_version, .. } => {
                 self.scope.needs.insert("lease_v1");
                 if *version == 2 {
                     self.scope.needs.insert("lease_v2");
@@ -326,7 +326,8 @@ impl CellReader<'_, '_> {
                     let spec = self.scope.files.iter().find(|spec| spec.name == name);
                     spec.is_some_and(|spec| spec.kind == FileKind::Directory)
                 };
-                if makes_directory || directory(file) {
+                // Version 1 knows no directory leases, and who says so asks what becomes of the request.
+                if (makes_directory || directory(file)) && (*version == 2 || *any_version) {
                     self.scope.needs.insert("directory_lease");
                 }
                 let entry = self.scope.keys.entry(key.clone()).or_default();

@@ -116,6 +116,8 @@ fn each_call_is_a_call_of_the_plan() {
     "A opens: {file: g, as: b, options: [directory], lease: {key: k, state: RH, version: 2}}",
     "directory_lease lease_v1 lease_v2"
 )]
+#[case("A opens: {file: d, as: b, lease: {key: k, state: RH}}", "directory_lease lease_v1")]
+#[case("A opens: {file: d, as: b, lease: {key: k, state: RH, version: 1}}", "lease_v1")]
 fn words_imply_capabilities(#[case] step: &str, #[case] needs: &str) {
     let actors = if step.starts_with('B') { "B: client 1 connection 2" } else { "B: client 2" };
     assert_eq!(needs_of(actors, "", &format!("      - {step}\n")), needs);

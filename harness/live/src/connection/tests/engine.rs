@@ -366,6 +366,17 @@ fn a_break_of_the_cell_before_is_no_event() {
     assert!(matches!(wire.event(), Event::Break(_)));
 }
 
+#[test]
+fn what_a_cell_has_again_is_its_own() {
+    let mut wire = Wire::new();
+    let held = Held::File(FileId { persistent: 1, volatile: 2 });
+    wire.connection.state().past.insert(held);
+    wire.connection.take_over(held);
+    wire.say(&oplock_break());
+    assert!(!wire.silent());
+    assert!(wire.connection.is_sound());
+}
+
 /// Every answer, cut and bent in many ways: findings and answers, no panic, and the reader lives on.
 #[test]
 fn garbage_never_ends_the_reader() {
