@@ -28,7 +28,7 @@ const OWN: usize = usize::MAX;
 const LONGEST_NAME: usize = 80;
 /// Folders of cells that are over, before they are removed: at the end of the run, when no cell waits for the server,
 /// or in between where they become too many.
-const SPENT: usize = 512;
+const SPENT: usize = 256;
 
 /// The folder of a run.
 #[derive(Debug)]

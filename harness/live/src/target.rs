@@ -53,7 +53,7 @@ const WORKERS: usize = 2;
 /// How long a server may take to give up what was open on connections that are gone.
 const HANGS_UP_WITHIN: Duration = Duration::from_millis(200);
 /// The longest that the removal of the run's folder may take.
-const REMOVE_WITHIN: Duration = Duration::from_secs(15);
+const REMOVE_WITHIN: Duration = Duration::from_secs(60);
 
 impl LiveTarget {
     /// Connects, logs in, makes the run's folder and asks what the server can do.

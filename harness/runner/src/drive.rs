@@ -178,13 +178,13 @@ impl<'a> Player<'a> {
             }
             return Ok(());
         }
-        let lost = match &event.value {
-            Event::Gone { connection } => {
-                !Trace::new(self.cell, &self.history).is_dropped(*connection)
-            }
-            _ => false,
+        let gone = match &event.value {
+            Event::Gone { connection } => Some(*connection),
+            _ => None,
         };
         self.history.entries.push(Entry { at: event.at, what: What::Event(event.value) });
+        let trace = || Trace::new(self.cell, &self.history);
+        let lost = gone.is_some_and(|connection| !trace().is_dropped(connection));
         if lost { Err(Stop::Gone) } else { Ok(()) }
     }
 

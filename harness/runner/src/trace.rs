@@ -150,9 +150,14 @@ impl<'a> Trace<'a> {
             sent.iter().rev().filter_map(|(index, _)| self.call(*index))
         });
         let mut own = sent.filter(|(_, call)| self.connection(call.actor) == connection);
+        // The entry itself may be the loss.
+        let is_gone = |entry: &Entry| entry.what == What::Event(Event::Gone { connection });
+        let gone = self.history.entries.iter().take(entry.saturating_add(1)).any(is_gone);
         let last = own.find_map(|(_, call)| match call.operation {
             Operation::Disconnect => Some(true),
             Operation::Connect => Some(false),
+            // What a connection without session or tree is good for, its server says: smbd looks once a minute and closes it.
+            Operation::LogOff | Operation::TreeDisconnect if gone => Some(true),
             _ => None,
         });
         last.unwrap_or(false)
@@ -359,6 +364,16 @@ impl<'a> Trace<'a> {
     #[must_use]
     pub fn unacknowledged(&self, until: usize) -> Option<usize> {
         (0..until).rev().find(|entry| self.owes_ack(*entry) && !self.acked(*entry, until))
+    }
+
+    /// When the last call before this entry was sent: the server had no cause for it earlier.
+    #[must_use]
+    pub fn sent_before(&self, entry: usize) -> Option<Tick> {
+        let sent = |at: &usize| {
+            let what = self.history.entries.get(*at).map(|entry| &entry.what);
+            matches!(what, Some(What::Sent(_) | What::SentAsTold(_)))
+        };
+        (0..entry).rev().find(sent).map(|at| self.at(at))
     }
 
     fn acked(&self, notice: usize, until: usize) -> bool {

@@ -176,6 +176,14 @@ fn a_correct_server_passes(#[case] name: &str) {
     assert_eq!(judgement.verdict, Verdict::Pass, "{:?}", judgement.divergences);
 }
 
+/// The notice is 400 ms under way: the timer may have begun when the call was sent, and is not early.
+#[test]
+fn a_notice_that_comes_late_makes_no_timer_early() {
+    let says = vec![(400, Say::Break(0, 1, II)), (34_200, Say::Opened(1, 2, II))];
+    let (_, judgement) = ask(&case("timeout"), &lie(honest("timeout"), 1, says));
+    assert_eq!(judgement.verdict, Verdict::Pass, "{:?}", judgement.divergences);
+}
+
 /// One row per lie: the case, the turn that is told otherwise, what is said instead; the kind and the step that must be named.
 #[rstest]
 #[case::missing_break("second-open", 1, vec![], Kind::MissingBreak, 1)]

@@ -137,12 +137,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The entries of a mapping, each under a known key.
-    pub fn fields<'n>(
-        &mut self,
-        node: &'n Node,
-        what: &str,
-        known: &[&str],
-    ) -> Option<Fields<'n>> {
+    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;
         let mut kept = Vec::new();
         for (key, value) in entries {
@@ -208,12 +203,7 @@ impl<'f> Reader<'f> {
     }
 
     /// A word of a closed list.
-    pub fn one_of<T: Copy>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        known: &[(&str, T)],
-    ) -> Option<T> {
+    pub fn one_of<T: Copy>(&mut self, node: &Node, what: &str, known: &[(&str, T)]) -> Option<T> {
         let word = self.text(node, &with_article(what))?;
         let found = known.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if found.is_none() {
@@ -308,12 +298,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The value of a key that must be there.
-    pub fn required<'n>(
-        &mut self,
-        fields: &Fields<'n>,
-        key: &str,
-        what: &str,
-    ) -> Option<&'n Node> {
+    pub fn required<'n>(&mut self, fields: &Fields<'n>, key: &str, what: &str) -> Option<&'n Node> {
         let found = fields.find(key);
         if found.is_none() {
             self.missing(fields.spot, what, key);

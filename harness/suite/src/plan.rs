@@ -145,7 +145,10 @@ impl Cell {
     /// Whether a step waits for a timer of tens of seconds; such cells start first.
     #[must_use]
     pub fn is_slow(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::TimePasses(_)))
+        let timer = |action: &Action| {
+            matches!(action, Action::TimePasses(Wait::AckTimeout | Wait::DurableTimeout))
+        };
+        self.steps.iter().any(|step| timer(&step.action))
     }
 }
 

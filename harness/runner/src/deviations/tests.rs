@@ -69,8 +69,7 @@ fn an_entry_for_other_axes_does_not_apply() {
 #[case("wrong level at step *: to expected R, observed *", Verdict::FailedDifferently)]
 #[case("wrong level at step", Verdict::FailedDifferently)]
 fn a_signature_may_leave_parts_open(#[case] signature: &str, #[case] expected: Verdict) {
-    let list =
-        format!("- cases: x\n  expect: fails\n  because: y\n  signature: \"{signature}\"\n");
+    let list = format!("- cases: x\n  expect: fails\n  because: y\n  signature: \"{signature}\"\n");
     let judgement = judged(Verdict::Fail, "none");
     assert_eq!(read(&list, "1").apply("x", "x", "", &judgement).0, expected);
 }

@@ -22,6 +22,17 @@ pub(super) struct Memory {
     pub(super) early: BTreeSet<CallIndex>,
 }
 
+/// A timer of the server, as a client can know it.
+#[derive(Clone, Copy, Debug)]
+struct Timed {
+    /// It did not begin before this: nothing had been sent that could begin it.
+    earliest: Tick,
+    /// It had begun by then: the client knew of it.
+    latest: Tick,
+    /// When it ends, counted from its begin.
+    window: Window,
+}
+
 /// What was found in one step.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Outcome {
@@ -193,8 +204,8 @@ impl<'t> Bench<'t> {
         self.trace.step_of(late?)
     }
 
-    /// When the window opens, and its bounds; nothing where no timer of the server is awaited.
-    fn window(&self) -> Option<(Tick, Window)> {
+    /// When the server's timer began, and the bounds of its end; nothing where no timer of the server is awaited.
+    fn window(&self) -> Option<Timed> {
         let Action::TimePasses(wait) = self.trace.cell.steps.get(self.step)?.action else {
             return None;
         };
@@ -202,12 +213,15 @@ impl<'t> Bench<'t> {
         match wait {
             Wait::AckTimeout => {
                 let told = self.trace.unacknowledged(first)?;
-                Some((self.trace.at(told), self.waits.ack_timeout))
+                let (latest, window) = (self.trace.at(told), self.waits.ack_timeout);
+                let earliest = self.trace.sent_before(told).unwrap_or(latest);
+                Some(Timed { earliest, latest, window })
             }
             Wait::DurableTimeout => {
                 let lost = self.trace.lost_before(first);
                 let opens = lost.map_or(recorded.at, |lost| self.trace.at(lost));
-                Some((opens, self.waits.durable_timeout))
+                let window = self.waits.durable_timeout;
+                Some(Timed { earliest: opens, latest: opens, window })
             }
             Wait::Reply | Wait::Break | Wait::Quiet => None,
         }
@@ -218,10 +232,11 @@ impl<'t> Bench<'t> {
         position: usize,
         item: &Item<'_>,
         entry: usize,
-        (opens, window): &(Tick, Window),
+        Timed { earliest, latest, window }: &Timed,
     ) {
-        let after = self.trace.at(entry).micros_since(*opens);
-        let (kind, expected, limit) = if after < micros(window.earliest) {
+        let came = self.trace.at(entry);
+        let after = came.micros_since(*latest);
+        let (kind, expected, limit) = if came.micros_since(*earliest) < micros(window.earliest) {
             (Kind::Order, "earliest", window.earliest)
         } else if after > micros(window.latest) {
             (Kind::Stall, "latest", window.latest)
