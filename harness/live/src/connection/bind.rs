@@ -2,7 +2,6 @@
 //! User", 3.3.5.5.2 "Reauthenticating an Existing Session").
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use oplock_model::{Status, TargetFault};
 use oplock_wire::security::SigningKey;
@@ -10,6 +9,7 @@ use oplock_wire::security::encryption::EncryptionKeys;
 
 use super::handle::Connection;
 use super::login::{SIGNING_ENABLED, SIGNING_REQUIRED, Way, authenticate};
+use super::state::Sealing;
 
 /// SMB2_SESSION_FLAG_BINDING (MS-SMB2 2.2.5).
 const BINDING: u8 = 0x1;
@@ -30,7 +30,7 @@ pub(crate) async fn bind(
             tree: state.tree_id,
             signing: state.signing.clone(),
             encryption: state.encryption.clone(),
-            encrypted: Arc::clone(&state.encrypted),
+            sealing: Arc::clone(&state.sealing),
         }
     };
     let own = connection.state().enter(session.id, session.signing.clone());
@@ -50,7 +50,7 @@ pub(super) struct Session {
     pub tree: u32,
     pub signing: Option<SigningKey>,
     pub encryption: Option<EncryptionKeys>,
-    pub encrypted: Arc<AtomicU64>,
+    pub sealing: Arc<Sealing>,
 }
 
 /// The login itself; the channel's key where it succeeds, else the status.

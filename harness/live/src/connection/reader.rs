@@ -1,11 +1,13 @@
 //! The reader task: frames to messages, messages to answers, breaks and findings.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use oplock_model::{BreakNotice, Event, Status};
 use oplock_wire::security::encryption::is_encrypted;
 use oplock_wire::{
-    FRAME_PREFIX, Header, Response, decode_response, frame_length, misused_field, split_as_far,
+    Command, FRAME_PREFIX, Header, Response, decode_response, frame_length, misused_field,
+    split_as_far,
 };
 use tokio::io::{AsyncReadExt as _, BufReader};
 use tokio::net::tcp::OwnedReadHalf;
@@ -119,7 +121,7 @@ fn take(state: &mut State, message: &[u8], encrypted: bool) {
     }
     // An encrypted message needs no signature; one that should be encrypted needs more than that.
     let protected = must_be_protected(&header);
-    let in_clear = protected && !encrypted && state.encryption.is_some();
+    let in_clear = protected && !encrypted && state.encrypts();
     if in_clear {
         finding(state, format!("answer to {}: not encrypted", header.command), message);
     }
@@ -228,6 +230,9 @@ fn answer(
         return;
     }
     let Some(pending) = state.answered(message_id) else { return };
+    if pending.command == Command::LOGOFF && header.status == Status::SUCCESS {
+        state.sealing.over.store(true, Ordering::Relaxed);
+    }
     match pending.sink {
         Sink::Once(sender) => {
             let answer =

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use oplock_model::{CallId, ConnectionId, FileId, Lane, LeaseKey, SentCall, Tick};
 use oplock_wire::security::encryption::EncryptionKeys;
@@ -76,6 +76,15 @@ pub(super) struct Pending {
     charge: u32,
 }
 
+/// What the channels of an encrypted session share.
+#[derive(Debug, Default)]
+pub(super) struct Sealing {
+    /// How many messages were encrypted: each has a number of its own.
+    messages: AtomicU64,
+    /// The session was logged off: what is encrypted with its keys would end the connection (MS-SMB2 3.3.5.2.1.1).
+    pub(super) over: AtomicBool,
+}
+
 /// What a break can be about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Held {
@@ -101,8 +110,8 @@ pub(super) struct State {
     pub(super) signs: bool,
     /// Encrypts requests and decrypts answers, where the run is encrypted.
     pub(super) encryption: Option<EncryptionKeys>,
-    /// How many messages were encrypted: each has a number of its own.
-    pub(super) encrypted: Arc<AtomicU64>,
+    /// What all channels of the session share.
+    pub(super) sealing: Arc<Sealing>,
     /// What the negotiation left: dialect, signing algorithm, and the hash that every login goes on from.
     pub(super) agreed: Option<(Dialect, SigningAlgorithm, PreauthHash)>,
     /// A binding is under way: requests are signed, answers not yet.
@@ -138,7 +147,7 @@ impl State {
             signing: None,
             signs: true,
             encryption: None,
-            encrypted: Arc::default(),
+            sealing: Arc::default(),
             agreed: None,
             binding: false,
             multi_credit: false,
@@ -276,7 +285,7 @@ impl State {
             tree: self.tree_id,
             signing: std::mem::replace(&mut self.signing, signing),
             encryption: self.encryption.take(),
-            encrypted: Arc::clone(&self.encrypted),
+            sealing: Arc::clone(&self.sealing),
         }
     }
 
@@ -285,7 +294,12 @@ impl State {
         self.binding = false;
         (self.session_id, self.tree_id) = (session.id, session.tree);
         (self.signing, self.encryption) = (session.signing, session.encryption);
-        self.encrypted = session.encrypted;
+        self.sealing = session.sealing;
+    }
+
+    /// Whether requests and answers are encrypted: as long as there is a session.
+    pub(super) fn encrypts(&self) -> bool {
+        self.encryption.is_some() && !self.sealing.over.load(Ordering::Relaxed)
     }
 
     /// Whether the signature of an answer is checked: where requests are signed, and where the answer says that it is.
@@ -389,7 +403,7 @@ impl State {
 
     /// Signs each message, where that is what protects it.
     fn sign(&self, messages: &mut [Vec<u8>]) {
-        let signs = self.encryption.is_none() && (self.signs || self.binding);
+        let signs = !self.encrypts() && (self.signs || self.binding);
         if let Some(key) = self.signing.as_ref().filter(|_| signs) {
             for message in messages {
                 // A message of ours always has its header.
@@ -403,8 +417,8 @@ impl State {
         if let Some(outlet) = self.outlet.as_ref().filter(|outlet| outlet.captures()) {
             outlet.frame(true, &messages.concat());
         }
-        if let Some(keys) = &self.encryption {
-            let number = self.encrypted.fetch_add(1, Ordering::Relaxed);
+        if let Some(keys) = self.encryption.as_ref().filter(|_| self.encrypts()) {
+            let number = self.sealing.messages.fetch_add(1, Ordering::Relaxed);
             match keys.encrypt(self.session_id, number, &messages.concat()) {
                 Ok(message) => messages = vec![message],
                 Err(error) => return self.end(format!("a request: {error}")),
