@@ -87,7 +87,11 @@ fn main() -> ExitCode {
             profile::an_interrupted_run_leaves_nothing_on_the_share,
         ),
         trial("samba/nodes", needs_smbd.clone(), profile::clients_are_spread_over_nodes),
-        trial("samba/pcap", needs_smbd.clone().or(needs_tshark), axes::captures_are_read_by_wireshark),
+        trial(
+            "samba/pcap",
+            needs_smbd.clone().or(needs_tshark),
+            axes::captures_are_read_by_wireshark,
+        ),
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
         trial("samba/swept", needs_smbd.clone(), left_over::a_killed_run_is_swept),
@@ -329,9 +333,9 @@ fn every_command_has_its_help(tried: &Tried) -> Result<(), Failed> {
         let output = tried.command_bare(&[name, "--help"])?;
         expect_exit(&output, 0)?;
     }
-    for wanted in
-        ["run", "list", "explain", "rules", "status", "coverage", "lint", "probe", "schema", "bless"]
-    {
+    for wanted in [
+        "run", "list", "explain", "rules", "status", "coverage", "lint", "probe", "schema", "bless",
+    ] {
         if !names.contains(&wanted) {
             return Err(format!("no `{wanted}` among {names:?}").into());
         }

@@ -5,7 +5,9 @@ mod store_scene;
 
 use std::collections::BTreeMap;
 
-use oplock_model::{Capability, Dialect, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault};
+use oplock_model::{
+    Capability, Dialect, Facts, FileSpec, Layer, Scene, Setup, Target, TargetFault,
+};
 
 use self::server_scene::ServerScene;
 use self::store_scene::StoreScene;
@@ -98,8 +100,15 @@ impl Reference {
 fn since(capability: &str) -> Dialect {
     match capability {
         "lease_v1" | "resilient" => Dialect::Smb2_1,
-        "app_instance" | "continuously_available" | "directory_lease" | "durable_v2" | "lease_v2"
-        | "multichannel" | "persistent" | "replay" | "scale_out" => Dialect::Smb3_0,
+        "app_instance"
+        | "continuously_available"
+        | "directory_lease"
+        | "durable_v2"
+        | "lease_v2"
+        | "multichannel"
+        | "persistent"
+        | "replay"
+        | "scale_out" => Dialect::Smb3_0,
         _ => Dialect::Smb2_0_2,
     }
 }

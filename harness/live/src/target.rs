@@ -94,8 +94,14 @@ impl LiveTarget {
         let (ways, client, negotiated) = runtime.block_on(first(way, &options, &room))?;
         let folder = RunFolder::new(&run_id, ways.clone(), Arc::clone(&room));
         let legs = AtomicUsize::new(1);
-        let server =
-            Arc::new(Server { runtime, ways: ways.clone(), options, folder, room: Arc::clone(&room), legs });
+        let server = Arc::new(Server {
+            runtime,
+            ways: ways.clone(),
+            options,
+            folder,
+            room: Arc::clone(&room),
+            legs,
+        });
         // From here on its drop removes the run's folder, also where a probe fails.
         server.runtime.block_on(server.folder.begin(client))?;
         LiveTarget::new(Leg { pool: Pool::new(0, ways, room), server }, negotiated, None)

@@ -41,7 +41,7 @@ pub use rule_set::RuleSet;
 pub use rules::{RULES, Rule, RuleId};
 pub use status::{Severity, Status};
 pub use target::{
-    ActorSpec, Capability, Claimed, Facts, FileKind, FileSpec, Layer, Load, Scene, Setup, ShareKind,
-    Target, TargetFault,
+    ActorSpec, Capability, Claimed, Facts, FileKind, FileSpec, Layer, Load, Scene, Setup,
+    ShareKind, Target, TargetFault,
 };
 pub use trail::{Lane, SentCall, Trail};

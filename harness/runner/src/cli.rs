@@ -336,7 +336,9 @@ pub struct BlessArgs {
 fn one_way(text: &str) -> Result<Axes, String> {
     match text.parse::<AxesArg>()? {
         AxesArg::One(axes) => Ok(axes),
-        AxesArg::Full => Err("every way is tried anyway: name the one to ask the rest in".to_owned()),
+        AxesArg::Full => {
+            Err("every way is tried anyway: name the one to ask the rest in".to_owned())
+        }
     }
 }
 

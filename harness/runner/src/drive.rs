@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use oplock_model::{
-    Actor, ActorSpec, CallId, Event, Layer, Load, Op, Scene, Setup, Stamped, Target,
-    TargetFault, Tick,
+    Actor, ActorSpec, CallId, Event, Layer, Load, Op, Scene, Setup, Stamped, Target, TargetFault,
+    Tick,
 };
 use oplock_suite::plan::{Action, Call, Cell, Operation};
 

@@ -75,7 +75,9 @@ pub fn faults(corpus: Corpus) -> Vec<Fault> {
     };
     let mut faults = Vec::new();
     for (index, case) in bench.corpus.cases.iter().enumerate() {
-        let results: Vec<_> = (0..case.cells.len()).map(|cell| bench.play(Planned { leg: 0, case: index, cell })).collect();
+        let results: Vec<_> = (0..case.cells.len())
+            .map(|cell| bench.play(Planned { leg: 0, case: index, cell }))
+            .collect();
         faults.extend(verdicts(case, &results));
         faults.extend(rules(case, &results));
         faults.extend(choices(&bench, case, &results));

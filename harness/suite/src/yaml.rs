@@ -164,9 +164,7 @@ impl<'t> TreeReader<'t> {
                 }
             }
             Event::MappingStart(..) => self.mapping(spot),
-            _ => {
-                Err(self.broken(&span, "anchors, aliases and tags are not read here"))
-            }
+            _ => Err(self.broken(&span, "anchors, aliases and tags are not read here")),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use oplock_model::{
-    Actor, CallId, ConnectionId, Dialect, Event, GridSet, Op, RuleSet, Scene, Setup, Stamped, TargetFault,
-    Tick, Wanted,
+    Actor, CallId, ConnectionId, Dialect, Event, GridSet, Op, RuleSet, Scene, Setup, Stamped,
+    TargetFault, Tick, Wanted,
 };
 
 use super::{broken, not_added};
@@ -167,7 +167,8 @@ mod tests {
             share: ShareKind::ContinuouslyAvailable,
             ..Setup::default()
         };
-        ServerScene::new(Choices::default(), dialect.unwrap_or_default(), &setup).expect("the setup is sound")
+        ServerScene::new(Choices::default(), dialect.unwrap_or_default(), &setup)
+            .expect("the setup is sound")
     }
 
     fn persistent() -> Op {

@@ -9,8 +9,8 @@ mod handle;
 mod login;
 mod outlet;
 mod reader;
-mod related;
 mod refusal;
+mod related;
 mod state;
 
 #[cfg(test)]

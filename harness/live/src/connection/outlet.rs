@@ -4,9 +4,7 @@ use std::collections::HashSet;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use oplock_model::{
-    ConnectionId, Event, Finding, Frame, Frames, Lane, SentCall, Stamped, Trail,
-};
+use oplock_model::{ConnectionId, Event, Finding, Frame, Frames, Lane, SentCall, Stamped, Trail};
 use oplock_wire::{Command, Header};
 
 use super::state::Held;

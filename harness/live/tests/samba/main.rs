@@ -2,9 +2,9 @@
 
 mod breaks;
 mod connections;
+mod installations;
 mod lies;
 mod logins;
-mod installations;
 mod operations;
 mod places;
 mod play;
