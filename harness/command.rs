@@ -51,6 +51,9 @@ cases:
         then: [{A gets: {answer: a, status: success, granted: ii}}]
 "#;
 
+/// Most trials wait for a server's timers more than they work.
+const TRIALS_AT_A_TIME: usize = 6;
+
 fn main() -> ExitCode {
     let needs_smbd = Choice::Samba.absent();
     let needs_xmllint = Command::new("xmllint").arg("--version").output().err();
@@ -100,7 +103,9 @@ fn main() -> ExitCode {
         trial("samba/server-stopped", needs_smbd.clone(), outages::stopped_for_good),
         trial("samba/path-gone", needs_smbd.or_else(outages::no_network), outages::path_gone),
     ];
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(TRIALS_AT_A_TIME);
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 fn trial(name: &str, absent: Option<String>, run: fn(&Tried) -> Result<(), Failed>) -> Trial {

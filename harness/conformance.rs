@@ -19,7 +19,7 @@ const TARGET: &str = "OPLOCK_CONFORMANCE_TARGET";
 /// Snapshots from another directory than that of the repository.
 const SNAPSHOTS: &str = "OPLOCK_CONFORMANCE_SNAPSHOTS";
 /// Cells wait more than they work.
-const TRIALS_AT_A_TIME: usize = 8;
+const TRIALS_AT_A_TIME: usize = 16;
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();

@@ -209,7 +209,9 @@ impl Room {
 
     /// An idle client of that leg with exactly these connections: a break must not come on one that the cell does not know.
     pub(crate) fn idle(&self, leg: usize, places: &[Place]) -> Option<Client> {
-        take_idle(&mut self.state(), leg, places).filter(Client::is_sound)
+        let client = take_idle(&mut self.state(), leg, places);
+        // One that is not sound takes the lock when it is dropped, here.
+        client.filter(Client::is_sound)
     }
 
     /// Keeps a client for the next cell.

@@ -63,7 +63,7 @@ const ASK_TIMES: u32 = 3;
 
 impl Connection {
     /// Takes over a stream; tasks run until it ends or the last handle is dropped.
-    pub(super) fn start(stream: TcpStream) -> Connection {
+    pub(crate) fn start(stream: TcpStream) -> Connection {
         // A request is one write, which must not wait for the answer to an earlier one.
         let _ = stream.set_nodelay(true);
         watch(&stream);

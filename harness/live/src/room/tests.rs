@@ -88,3 +88,31 @@ fn refused(reason: &str) -> TargetFault {
     let (address, what) = ("nas:445".to_owned(), "the login of ann".to_owned());
     TargetFault::Refused { address, what, reason: reason.to_owned() }
 }
+
+/// A client is dropped where it is found to be lost, and what it drops asks for the room itself.
+#[test]
+fn a_lost_client_among_the_idle_is_let_go() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let (connection, _listener) = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let stream = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        (crate::connection::Connection::start(stream), listener)
+    });
+    let room = room(2);
+    let slots = open(&room, 1);
+    let places = vec![Place::of_share(oplock_model::ShareKind::Plain)];
+    let client = Client {
+        guid: [0; 16],
+        places: places.clone(),
+        connections: vec![connection.clone()],
+        slots,
+    };
+    room.keep(0, client);
+    assert_eq!(room.state().idle.len(), 1);
+    connection.drop_transport();
+    assert!(room.idle(0, &places).is_none());
+    assert_eq!((room.state().idle.len(), room.state().taken), (0, 0));
+}
