@@ -114,5 +114,6 @@ fn a_lost_client_among_the_idle_is_let_go() {
     assert_eq!(room.state().idle.len(), 1);
     connection.drop_transport();
     assert!(room.idle(0, &places).is_none());
-    assert_eq!((room.state().idle.len(), room.state().taken), (0, 0));
+    let state = room.state();
+    assert_eq!((state.idle.len(), state.taken), (0, 0));
 }
