@@ -4,8 +4,9 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use libtest_mimic::Failed;
 use oplock_live::{Address, Dialect, LiveOptions, LiveTarget, ManagedSamba, SambaOptions, Signing};
@@ -68,6 +69,8 @@ pub fn silence_is_a_finding_too() -> Result<(), Failed> {
     created(stage.ask(A, create("f", oplock(OplockLevel::BATCH)))?)?;
     between.tell(|_| Vec::new());
     stage.send(A, Op::Fence)?;
+    // Before other connections are asked for an ECHO too.
+    between.wait_until_told()?;
     let late = stage.drop_curtain()?.into_iter().map(|event| event.value).collect();
     same(
         "late",
@@ -119,15 +122,37 @@ fn strange_break(echo: &[u8]) -> Vec<u8> {
 /// Stands between the client and the server, and passes on everything but what a lie changes.
 struct GoBetween {
     address: SocketAddr,
-    lie: Arc<Mutex<Option<Lie>>>,
+    lie: Arc<NextLie>,
     over: Arc<AtomicBool>,
+}
+
+/// The lie that comes next, and that it was told.
+#[derive(Default)]
+struct NextLie {
+    lie: Mutex<Option<Lie>>,
+    told: Condvar,
+}
+
+/// The longest that an answer may take until it is lied about.
+const TOLD_WITHIN: Duration = Duration::from_secs(30);
+
+impl NextLie {
+    fn lie(&self) -> MutexGuard<'_, Option<Lie>> {
+        self.lie.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Option<Lie> {
+        let lie = self.lie().take();
+        self.told.notify_all();
+        lie
+    }
 }
 
 impl GoBetween {
     fn start(server: Address) -> Result<GoBetween, Failed> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
-        let (lie, over) = (Arc::new(Mutex::new(None)), Arc::new(AtomicBool::new(false)));
+        let (lie, over) = (Arc::<NextLie>::default(), Arc::new(AtomicBool::new(false)));
         let (told, ends) = (Arc::clone(&lie), Arc::clone(&over));
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -145,7 +170,16 @@ impl GoBetween {
 
     /// The next answer to an ECHO becomes this.
     fn tell(&self, lie: Lie) {
-        *self.lie.lock().unwrap_or_else(PoisonError::into_inner) = Some(lie);
+        *self.lie.lie() = Some(lie);
+    }
+
+    fn wait_until_told(&self) -> Result<(), Failed> {
+        let waits = |lie: &mut Option<Lie>| lie.is_some();
+        let waited = self.lie.told.wait_timeout_while(self.lie.lie(), TOLD_WITHIN, waits);
+        match waited.unwrap_or_else(PoisonError::into_inner).1.timed_out() {
+            true => Err("no answer to an ECHO came by".into()),
+            false => Ok(()),
+        }
     }
 }
 
@@ -157,7 +191,7 @@ impl Drop for GoBetween {
     }
 }
 
-fn pass_on(client: &TcpStream, server: &TcpStream, lie: &Arc<Mutex<Option<Lie>>>) {
+fn pass_on(client: &TcpStream, server: &TcpStream, lie: &Arc<NextLie>) {
     let copies = (client.try_clone(), server.try_clone(), client.try_clone(), server.try_clone());
     let (Ok(mut from), Ok(mut to), Ok(mut back), Ok(mut answers)) = copies else { return };
     for stream in [client, server] {
@@ -171,9 +205,7 @@ fn pass_on(client: &TcpStream, server: &TcpStream, lie: &Arc<Mutex<Option<Lie>>>
     thread::spawn(move || {
         while let Ok(message) = frame(&mut answers) {
             let is_echo = message.get(12) == Some(&0x0D);
-            let told = is_echo
-                .then(|| lie.lock().unwrap_or_else(PoisonError::into_inner).take())
-                .flatten();
+            let told = is_echo.then(|| lie.take()).flatten();
             let messages = told.map_or_else(|| vec![message.clone()], |lie| lie(message.clone()));
             let sent = messages.iter().try_for_each(|message| {
                 let length = u32::try_from(message.len()).unwrap_or_default().to_be_bytes();
