@@ -24,6 +24,7 @@ mod reach;
 mod request;
 mod room;
 mod run_folder;
+mod runtime;
 mod scene;
 mod sweep;
 mod target;

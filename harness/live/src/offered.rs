@@ -4,11 +4,11 @@ use std::fmt;
 
 use oplock_model::{Dialect, TargetFault};
 
-use crate::Address;
 use crate::axes::{self, Axes, Signing, ciphers};
 use crate::connection::{self, ENCRYPT, Negotiated, Secret, UNASKED, Way};
 use crate::options::LiveOptions;
 use crate::probe::bits;
+use crate::{Address, runtime};
 
 /// Every combination that the server takes, the representative first: the newest dialect, as it usually signs, in clear.
 /// A dialect, way of signing or cipher that the options name is not varied.
@@ -22,10 +22,7 @@ pub fn offered(
     options: &LiveOptions,
 ) -> Result<Vec<Axes>, TargetFault> {
     let way = way(address, password, options);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| TargetFault::Internal(format!("no runtime: {error}")))?;
+    let runtime = runtime::of_caller()?;
     let tried = runtime.block_on(attempts(&way, options))?;
     Ok(tried.iter().filter(|attempt| attempt.is_taken()).map(|attempt| attempt.axes).collect())
 }

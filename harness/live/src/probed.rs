@@ -4,7 +4,6 @@ use std::sync::atomic::AtomicBool;
 
 use oplock_model::{Facts, Target as _, TargetFault};
 
-use crate::Address;
 use crate::axes::{self, Axes};
 use crate::connection::{self, Negotiated, Way};
 use crate::folder::Folder;
@@ -14,6 +13,7 @@ use crate::probe::file_system::{FileSystem, file_system};
 use crate::probe::timer::BreakTimer;
 use crate::probe::{bits, timer};
 use crate::target::LiveTarget;
+use crate::{Address, runtime};
 
 /// What a server showed of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +55,7 @@ pub fn probe(
     timers: Option<&AtomicBool>,
 ) -> Result<Probed, TargetFault> {
     let usual = way(address, password, options);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| TargetFault::Internal(format!("no runtime: {error}")))?;
+    let runtime = runtime::of_caller()?;
     // Every dialect, way of signing and cipher, whatever the options name: they say only where the rest is asked.
     let all = LiveOptions { dialect: None, signing: None, encryption: None, ..options.clone() };
     let attempts = runtime.block_on(attempts(&usual, &all))?;

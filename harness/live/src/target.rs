@@ -20,7 +20,7 @@ use crate::room::Room;
 use crate::run_folder::RunFolder;
 use crate::scene::LiveScene;
 use crate::sweep::LeftOver;
-use crate::{Address, probe};
+use crate::{Address, probe, runtime};
 
 /// A real server's share, asked in one way; the run's folder goes with the last target that shares it.
 #[derive(Debug)]
@@ -48,8 +48,6 @@ pub(crate) struct Server {
     legs: AtomicUsize,
 }
 
-/// Threads of the runtime: reader tasks do little each, and cells wait on threads of their own.
-const WORKERS: usize = 2;
 /// How long a server may take to give up what was open on connections that are gone.
 const HANGS_UP_WITHIN: Duration = Duration::from_millis(200);
 /// The longest that the removal of the run's folder may take.
@@ -65,16 +63,10 @@ impl LiveTarget {
         password: String,
         options: LiveOptions,
     ) -> Result<LiveTarget, TargetFault> {
-        let internal = |error: String| TargetFault::Internal(error);
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(WORKERS)
-            .thread_name("live")
-            .enable_all()
-            .build()
-            .map_err(|error| internal(format!("no runtime: {error}")))?;
+        let runtime = runtime::of_target()?;
         let run_id = match &options.run_id {
             Some(id) => id.clone(),
-            None => crate::random::hex(6).map_err(internal)?,
+            None => crate::random::hex(6).map_err(TargetFault::Internal)?,
         };
         let way = Way {
             address,

@@ -16,7 +16,7 @@ use super::layout::{Layout, last_lines, start};
 use super::process::{Stopper, pause};
 use crate::clock::Stopwatch;
 use crate::connection::{self, Way};
-use crate::{Account, Address, LiveOptions, Node};
+use crate::{Account, Address, LiveOptions, Node, runtime};
 
 /// How a private server is started.
 #[derive(Clone, Debug)]
@@ -296,12 +296,7 @@ impl ManagedSamba {
             login_within: within,
         };
         let guid = crate::random::bytes().map_err(TargetFault::Internal)?;
-        tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| TargetFault::Internal(format!("no runtime: {error}")))?
-            .block_on(connection::open(&way, guid))
-            .map(|_| ())
+        runtime::of_caller()?.block_on(connection::open(&way, guid)).map(|_| ())
     }
 
     fn failed(&self, reason: &str) -> TargetFault {
