@@ -62,8 +62,30 @@ impl Bench {
     /// The case and the cell of a result.
     #[must_use]
     pub fn found(&self, result: &CellResult) -> Option<(&Case, &Cell)> {
-        let case = self.corpus.cases.get(result.case)?;
-        Some((case, case.cells.get(result.cell)?))
+        self.at(result.case, result.cell)
+    }
+
+    /// The case and the cell of these indices.
+    #[must_use]
+    pub fn at(&self, case: usize, cell: usize) -> Option<(&Case, &Cell)> {
+        let case = self.corpus.cases.get(case)?;
+        Some((case, case.cells.get(cell)?))
+    }
+
+    /// The axes of a leg, where a run of several has to name them.
+    #[must_use]
+    pub fn axes_to_name(&self, leg: usize) -> Option<&str> {
+        let named = self.legs.get(leg).filter(|_| self.legs.len() > 1)?;
+        Some(&named.facts.axes)
+    }
+
+    /// The name of a cell in this run: its id, with the axes where there are several.
+    #[must_use]
+    pub fn name(&self, leg: usize, cell: &Cell) -> String {
+        match self.axes_to_name(leg) {
+            Some(axes) => format!("{} @{axes}", cell.id),
+            None => cell.id.to_string(),
+        }
     }
 
     /// Whether a cell is part of the plan of the leg of this index. In a run of one leg every cell is; in one of
@@ -87,8 +109,8 @@ impl Bench {
         let mut plan = Vec::new();
         for leg in 0..self.legs.len() {
             for &(case, cell) in selected {
-                let found = self.corpus.cases.get(case).and_then(|case| case.cells.get(cell));
-                if found.is_some_and(|found| self.plans(leg, found)) {
+                let found = self.at(case, cell);
+                if found.is_some_and(|(_, found)| self.plans(leg, found)) {
                     plan.push(Planned { leg, case, cell });
                 }
             }
@@ -110,9 +132,7 @@ impl Bench {
             played,
             hooks: Vec::new(),
         };
-        let found = self.corpus.cases.get(case);
-        let found = found.and_then(|case| Some((case, case.cells.get(cell)?)));
-        let (Some((case, cell)), Some(leg)) = (found, self.legs.get(leg)) else {
+        let (Some((case, cell)), Some(leg)) = (self.at(case, cell), self.legs.get(leg)) else {
             return result(Verdict::Error, Some("no such cell".to_owned()), None, None);
         };
         if let Some(reason) = self.skips(leg, cell) {

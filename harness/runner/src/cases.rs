@@ -47,7 +47,7 @@ impl Court {
         let private = out.join(format!("smbd-{}", std::process::id()));
         let opening = Opening { password, ..Opening::usual(&private) };
         let opened = choice.open(&opening).map_err(|fault| fault.to_string())?;
-        let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
+        let version = opened.version();
         let (file, text) = choice.deviations()?;
         let deviations =
             Deviations::read(&file, &text, &version).map_err(|error| error.to_string())?;
@@ -78,7 +78,7 @@ impl Court {
         let mut wrong = String::new();
         for result in &results {
             let standing = Standing::of(result.verdict, &found.obligation, false);
-            if matches!(standing, Standing::Red | Standing::Broken | Standing::Outdated) {
+            if standing.is_wrong() {
                 wrong.push_str(&tell::screen(&self.bench, &self.again, result));
                 if let Some(reason) = &result.reason {
                     wrong.push_str(&format!("\n{}: {reason}\n", result.verdict.words()));

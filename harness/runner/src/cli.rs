@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use oplock_live::LiveOptions;
 
 use crate::axes::{Axes, AxesArg};
 use crate::samba::SambaArgs;
@@ -72,9 +73,9 @@ pub struct SelectArgs {
     pub tag: Vec<String>,
 }
 
-/// Who is asked, and how.
+/// Who is asked.
 #[derive(Clone, Debug, Args)]
-pub struct TargetArgs {
+pub struct WhoArgs {
     /// `reference`, `samba` (a private smbd), smb://USER@HOST[:PORT]/SHARE, or a profile: its file, its folder
     #[arg(long, value_name = "TARGET", default_value = "reference")]
     pub target: String,
@@ -87,6 +88,14 @@ pub struct TargetArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "the type says it")]
     pub samba: SambaArgs,
+}
+
+/// Who is asked, and how.
+#[derive(Clone, Debug, Args)]
+pub struct TargetArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub who: WhoArgs,
     /// How the target is asked: `representative`, `full` (every combination that it takes), or a dialect, a way of
     /// signing, a cipher, a lease version: smb2_1,unsigned; several times for several combinations
     #[arg(long, value_name = "NAME[,NAME]", default_value = "representative")]
@@ -114,6 +123,16 @@ pub struct LoginArgs {
 }
 
 impl LoginArgs {
+    /// What a target is asked with, where these logins are good enough besides its own.
+    #[must_use]
+    pub fn beside(self, options: LiveOptions) -> LiveOptions {
+        LiveOptions {
+            guest: options.guest || self.allow_guest,
+            anonymous: options.anonymous || self.allow_anonymous,
+            ..options
+        }
+    }
+
     /// As they are typed, each with a blank in front.
     #[must_use]
     pub fn typed(self) -> &'static str {
@@ -277,18 +296,9 @@ pub enum CoverageFormat {
 /// The options of `probe`.
 #[derive(Clone, Debug, Args)]
 pub struct ProbeArgs {
-    /// `reference`, `samba` (a private smbd), smb://USER@HOST[:PORT]/SHARE, or a profile: its file, its folder
-    #[arg(long, value_name = "TARGET", default_value = "reference")]
-    pub target: String,
-    /// File whose first line is the password; else the variable OPLOCK_CONFORMANCE_PASSWORD
-    #[arg(long, value_name = "FILE")]
-    pub password_file: Option<PathBuf>,
     #[command(flatten)]
     #[expect(missing_docs, reason = "the type says it")]
-    pub logins: LoginArgs,
-    #[command(flatten)]
-    #[expect(missing_docs, reason = "the type says it")]
-    pub samba: SambaArgs,
+    pub who: WhoArgs,
     /// In which axes capabilities and latencies are asked; every dialect, way of signing and cipher is tried anyway
     #[arg(long, value_name = "NAME[,NAME]", default_value = "representative", value_parser = one_way)]
     pub axes: Axes,

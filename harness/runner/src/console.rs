@@ -11,7 +11,7 @@ use crate::contradiction::Contradiction;
 use crate::deviations::Outdated;
 use crate::exit::Standing;
 use crate::probe::calibration;
-use crate::verdict::{CellResult, Kind, Verdict};
+use crate::verdict::{self, CellResult, Kind, Verdict};
 
 /// How many ids stand under one reason.
 const IDS_PER_REASON: usize = 5;
@@ -163,10 +163,7 @@ impl Summary<'_> {
     }
 
     fn counts(&self, text: &mut String) {
-        let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-        for result in self.results {
-            *counts.entry(result.verdict).or_default() += 1;
-        }
+        let counts = verdict::counts(self.results.iter());
         let of = |verdict| counts.get(&verdict).copied().unwrap_or(0);
         let tolerated = self.of(Standing::Tolerated).count();
         let parts = [
@@ -200,10 +197,7 @@ impl Summary<'_> {
         }
         let width = legs.iter().map(|leg| leg.facts.axes.len()).max().unwrap_or_default();
         for (index, leg) in legs.iter().enumerate() {
-            let mut counts: BTreeMap<Verdict, usize> = BTreeMap::new();
-            for result in self.results.iter().filter(|result| result.leg == index) {
-                *counts.entry(result.verdict).or_default() += 1;
-            }
+            let counts = verdict::counts(self.results.iter().filter(|result| result.leg == index));
             let counts: Vec<_> = counts
                 .into_iter()
                 .map(|(verdict, count)| format!("{count} {}", verdict.words()))
@@ -231,11 +225,10 @@ impl Summary<'_> {
     }
 
     fn id(&self, result: &CellResult) -> String {
-        let id = self.bench.found(result).map_or("", |(_, cell)| cell.id.0.as_str());
-        match self.bench.legs.len() {
-            1 => id.to_owned(),
-            _ => format!("{id} @{}", self.bench.facts(result).axes),
-        }
+        self.bench
+            .found(result)
+            .map(|(_, cell)| self.bench.name(result.leg, cell))
+            .unwrap_or_default()
     }
 }
 

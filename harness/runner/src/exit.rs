@@ -84,6 +84,12 @@ impl Standing {
             }
         }
     }
+
+    /// Whether somebody has to look at it.
+    #[must_use]
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Standing::Red | Standing::Broken | Standing::Outdated)
+    }
 }
 
 /// The exit of a finished run.

@@ -14,7 +14,7 @@ use thiserror::Error;
 use crate::bench::Bench;
 use crate::history::{History, What};
 use crate::hooks::HookRan;
-use crate::verdict::{CellResult, Kind, Verdict};
+use crate::verdict::{self, CellResult, Kind, Verdict};
 
 /// The version of the format; a reader refuses others.
 pub const FORMAT: u32 = 1;
@@ -217,10 +217,7 @@ pub fn footer(
     changed: Vec<String>,
     exit: u8,
 ) -> Footer {
-    let mut counts = BTreeMap::new();
-    for result in results {
-        *counts.entry(result.verdict).or_insert(0) += 1;
-    }
+    let counts = verdict::counts(results.iter());
     Footer { counts, outdated_entries, changed, exit }
 }
 

@@ -40,9 +40,10 @@ impl Leg {
         Leg { target, facts, dialect, lease_version: None, waits, timer: None }
     }
 
-    /// The same leg, with leases of this version where a case leaves the version open.
+    /// The same leg, with leases of this version, if one is named, where a case leaves the version open.
     #[must_use]
-    pub fn with_lease_version(mut self, version: u8) -> Leg {
+    pub fn with_lease_version(mut self, version: Option<u8>) -> Leg {
+        let Some(version) = version else { return self };
         let word = format!("lease_v{version}");
         let named = [self.facts.axes.as_str(), &word];
         let named: Vec<&str> = named.into_iter().filter(|part| !part.is_empty()).collect();

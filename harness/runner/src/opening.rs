@@ -24,6 +24,14 @@ pub struct Opened {
     pub left_overs: Vec<LeftOver>,
 }
 
+impl Opened {
+    /// The version that the target says it is.
+    #[must_use]
+    pub fn version(&self) -> String {
+        self.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default()
+    }
+}
+
 /// How a target is opened.
 #[derive(Clone, Debug)]
 pub struct Opening<'a> {
@@ -129,9 +137,7 @@ impl Choice {
         let options = LiveOptions {
             captures: opening.captures,
             run_id: opening.run_id.clone(),
-            guest: options.guest || opening.logins.allow_guest,
-            anonymous: options.anonymous || opening.logins.allow_anonymous,
-            ..options.clone()
+            ..opening.logins.beside(options.clone())
         };
         let mut asked = Vec::new();
         for axes in opening.axes {
@@ -166,10 +172,7 @@ impl Choice {
             let waits = waits.stretched(opening.time_factor);
             let leg = Leg::new(Arc::clone(&target) as Arc<dyn Target>, dialect, waits);
             targets.push(target);
-            let leg = match axes.lease_version {
-                Some(version) => leg.with_lease_version(version),
-                None => leg,
-            };
+            let leg = leg.with_lease_version(axes.lease_version);
             if legs.iter().all(|other| other.facts.axes != leg.facts.axes) {
                 legs.push(leg);
             }
@@ -204,10 +207,7 @@ fn reference_legs(opening: &Opening<'_>) -> Vec<Leg> {
             if axes.dialect.is_some() {
                 leg.facts.axes = dialect.word().to_owned();
             }
-            match axes.lease_version {
-                Some(version) => leg.with_lease_version(version),
-                None => leg,
-            }
+            leg.with_lease_version(axes.lease_version)
         })
         .collect()
 }

@@ -112,7 +112,7 @@ impl Recorder {
                 *done = true;
             }
             state.tally.ended += 1;
-            if matches!(standing, Standing::Red | Standing::Broken | Standing::Outdated) {
+            if standing.is_wrong() {
                 state.tally.wrong += 1;
             }
         }

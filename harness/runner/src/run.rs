@@ -12,7 +12,7 @@ use libtest_mimic::{Arguments, ColorSetting, Trial};
 use oplock_live::Stopper;
 use oplock_model::{Facts, TargetFault};
 use oplock_suite::Selection;
-use oplock_suite::plan::{Cell, Corpus};
+use oplock_suite::plan::Corpus;
 
 use crate::bench::{Bench, Planned};
 use crate::cli::{Pcap, RunArgs, SelectArgs};
@@ -83,11 +83,11 @@ impl Run {
     /// A [`Stop`] for each exit that comes before the run.
     pub fn prepare(args: &RunArgs) -> Result<Run, Stop> {
         let usage = |error: &dyn std::fmt::Display| Stop::usage(error.to_string());
-        let choice = Choice::parse(&args.target.target).map_err(|error| usage(&error))?;
+        let choice = Choice::parse(&args.target.who.target).map_err(|error| usage(&error))?;
         let (choice, password) =
-            choice.with_passwords(args.target.password_file.as_deref()).map_err(Stop::usage)?;
+            choice.with_passwords(args.target.who.password_file.as_deref()).map_err(Stop::usage)?;
         choice.takes(&args.target.axes).map_err(Stop::usage)?;
-        args.target.samba.fit(&choice).map_err(Stop::usage)?;
+        args.target.who.samba.fit(&choice).map_err(Stop::usage)?;
         let mut corpus = corpus::read(args.corpus.cases.as_deref())?;
         let spread_over_nodes = spread(args, &choice, &mut corpus)?;
         let list = DeviationList::find(args.deviations.as_deref(), &choice)?;
@@ -110,8 +110,8 @@ impl Run {
         let opening = Opening {
             axes: &args.target.axes,
             password,
-            logins: args.target.logins,
-            samba: args.target.samba.clone(),
+            logins: args.target.who.logins,
+            samba: args.target.who.samba.clone(),
             run_id: Some(run_id),
             sweep: args.sweep,
             captures: args.pcap.is_some(),
@@ -138,7 +138,7 @@ impl Run {
         if let Some(why) = facts.filter(|_| spread_over_nodes.is_some()).and_then(no_second_node) {
             return Err(Stop { exit: Exit::Target, message: format!("--spread nodes: {why}") });
         }
-        let version = opened.legs.first().map(|leg| leg.facts.version.clone()).unwrap_or_default();
+        let version = opened.version();
         let bench = Arc::new(Bench {
             corpus: Arc::new(corpus),
             legs: opened.legs,
@@ -215,11 +215,8 @@ impl Run {
 impl Stage {
     /// How many cells of the plan wait for a timer of a server. That is no work, so each has a thread besides the jobs.
     fn waiting(&self, plan: &[Planned]) -> usize {
-        let cell = |planned: &&Planned| {
-            let case = self.bench.corpus.cases.get(planned.case)?;
-            case.cells.get(planned.cell)
-        };
-        let slow = plan.iter().filter(|planned| cell(planned).is_some_and(Cell::is_slow));
+        let cell = |planned: &&Planned| self.bench.at(planned.case, planned.cell);
+        let slow = plan.iter().filter(|at| cell(at).is_some_and(|(_, cell)| cell.is_slow()));
         if self.bench.live { slow.count() } else { 0 }
     }
 
@@ -248,10 +245,9 @@ impl Stage {
     fn keep_capture(&self, result: &mut CellResult, standing: Standing) {
         let Some(played) = &mut result.played else { return };
         let frames = std::mem::take(&mut played.frames);
-        let wrong = matches!(standing, Standing::Red | Standing::Broken | Standing::Outdated);
         let wanted = match self.pcap {
             Some(Pcap::All) => true,
-            Some(Pcap::Failed) => wrong,
+            Some(Pcap::Failed) => standing.is_wrong(),
             None => false,
         };
         if !wanted || frames.is_empty() {
@@ -259,10 +255,7 @@ impl Stage {
         }
         let trail = played.trail.clone().unwrap_or_default();
         let Some((_, cell)) = self.bench.found(result) else { return };
-        let axes = match self.bench.legs.len() {
-            1 => "",
-            _ => self.bench.facts(result).axes.as_str(),
-        };
+        let axes = self.bench.axes_to_name(result.leg).unwrap_or_default();
         let folder = self.tell.reports().out.join(capture::FOLDER);
         match capture::keep(&folder, cell, axes, &frames, &trail) {
             Ok(path) => {
@@ -449,20 +442,13 @@ fn selection(select: &SelectArgs) -> Selection {
 fn trials(stage: &Arc<Stage>, plan: &[Planned]) -> Vec<Trial> {
     let mut cells = Vec::new();
     for (index, planned) in plan.iter().copied().enumerate() {
-        let corpus = &stage.bench.corpus;
-        let cell = corpus.cases.get(planned.case).and_then(|case| case.cells.get(planned.cell));
-        if let Some(found) = cell {
-            cells.push((!found.is_slow(), index, planned, found.id.0.clone()));
+        if let Some((_, cell)) = stage.bench.at(planned.case, planned.cell) {
+            let name = stage.bench.name(planned.leg, cell);
+            cells.push((!cell.is_slow(), index, planned, name));
         }
     }
     cells.sort();
-    let several = stage.bench.legs.len() > 1;
-    let trial = |(_, index, planned, id): (bool, usize, Planned, String)| {
-        let axes = stage.bench.legs.get(planned.leg).map(|leg| leg.facts.axes.as_str());
-        let name = match axes {
-            Some(axes) if several => format!("{id} @{axes}"),
-            _ => id,
-        };
+    let trial = |(_, index, planned, name): (bool, usize, Planned, String)| {
         let stage = Arc::clone(stage);
         Trial::test(name, move || Ok(stage.trial(index, planned)?))
     };

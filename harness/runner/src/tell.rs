@@ -264,9 +264,9 @@ fn outdated(bench: &Bench) -> Vec<Outdated> {
 fn again(args: &RunArgs, bench: &Bench) -> String {
     let mut command = "run".to_owned();
     if bench.live {
-        command.push_str(&format!(" --target {}", quoted(&args.target.target)));
-        command.push_str(args.target.logins.typed());
-        command.push_str(&args.target.samba.typed());
+        command.push_str(&format!(" --target {}", quoted(&args.target.who.target)));
+        command.push_str(args.target.who.logins.typed());
+        command.push_str(&args.target.who.samba.typed());
     }
     if let Some(cases) = &args.corpus.cases {
         command.push_str(&format!(" --cases {}", quoted(&cases.display().to_string())));

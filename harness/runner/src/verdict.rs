@@ -1,5 +1,6 @@
 //! The words of a judgement.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use oplock_suite::plan::Place;
@@ -42,6 +43,15 @@ impl Verdict {
             Verdict::FailedDifferently => "failed differently",
         }
     }
+}
+
+/// How many results have each verdict.
+pub fn counts<'a>(results: impl Iterator<Item = &'a CellResult>) -> BTreeMap<Verdict, usize> {
+    let mut counts = BTreeMap::new();
+    for result in results {
+        *counts.entry(result.verdict).or_insert(0) += 1;
+    }
+    counts
 }
 
 /// How vendors group what they fix, in that order.

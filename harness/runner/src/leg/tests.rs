@@ -73,11 +73,7 @@ fn corpus() -> Corpus {
 
 fn leg(dialect: Dialect, version: Option<u8>) -> Leg {
     let target = Arc::new(Reference::in_dialect(Choices::default(), dialect));
-    let leg = Leg::new(target, dialect, Waits::reference());
-    match version {
-        Some(version) => leg.with_lease_version(version),
-        None => leg,
-    }
+    Leg::new(target, dialect, Waits::reference()).with_lease_version(version)
 }
 
 fn bench(legs: &[(Dialect, Option<u8>)]) -> Bench {

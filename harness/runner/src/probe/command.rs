@@ -39,10 +39,10 @@ pub fn probe(args: &ProbeArgs) -> Result<Exit, Stop> {
 }
 
 fn report(args: &ProbeArgs) -> Result<Report, Stop> {
-    let choice = Choice::parse(&args.target).map_err(|error| Stop::usage(error.to_string()))?;
-    args.samba.fit(&choice).map_err(Stop::usage)?;
+    let choice = Choice::parse(&args.who.target).map_err(|error| Stop::usage(error.to_string()))?;
+    args.who.samba.fit(&choice).map_err(Stop::usage)?;
     let (choice, password) =
-        choice.with_passwords(args.password_file.as_deref()).map_err(Stop::usage)?;
+        choice.with_passwords(args.who.password_file.as_deref()).map_err(Stop::usage)?;
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Asked { args, choice: &choice, stop: &stop };
     let _listener = {
@@ -55,7 +55,7 @@ fn report(args: &ProbeArgs) -> Result<Report, Stop> {
             let reference = Reference::new(Choices::default());
             Ok(Report::of_reference(reference.facts(), &embed::capabilities()))
         }
-        Choice::Samba => Servers::start(&args.samba, &directory()).and_then(|servers| {
+        Choice::Samba => Servers::start(&args.who.samba, &directory()).and_then(|servers| {
             let samba = servers.fast.as_ref().unwrap_or(&servers.usual);
             asked.server(&samba.address(), &samba.password(), samba.options())
         }),
@@ -95,15 +95,13 @@ impl Asked<'_> {
         password: &str,
         options: LiveOptions,
     ) -> Result<Report, TargetFault> {
-        let ProbeArgs { logins, timer, .. } = self.args;
+        let ProbeArgs { who, timer, .. } = self.args;
         let axes = self.axes();
         let options = LiveOptions {
             dialect: axes.dialect,
             signing: axes.signing,
             encryption: axes.encryption,
-            guest: options.guest || logins.allow_guest,
-            anonymous: options.anonymous || logins.allow_anonymous,
-            ..options
+            ..who.logins.beside(options)
         };
         let probed = oplock_live::probe(address, password, &options, timer.then_some(self.stop))?;
         let bounds = self.choice.bounds();
