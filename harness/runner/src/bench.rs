@@ -9,7 +9,7 @@ use oplock_model::{Capability, Facts, Layer};
 use oplock_suite::plan::{Case, Cell, Corpus};
 
 use crate::claim::absent;
-use crate::deviations::Deviations;
+use crate::deviations::{Applied, Deviations};
 use crate::history::Played;
 use crate::leg::Leg;
 use crate::names::KeySource;
@@ -118,9 +118,9 @@ impl Bench {
         plan
     }
 
-    /// Plays and judges one cell. A panic on the way is the error of this cell alone.
+    /// Plays and judges one cell; `number` counts the plays of it, from 0. A panic on the way is the error of this cell alone.
     #[must_use]
-    pub fn play(&self, planned: Planned) -> CellResult {
+    pub fn play(&self, planned: Planned, number: u32) -> CellResult {
         let Planned { leg, case, cell } = planned;
         let result = |verdict, reason, judgement, played| CellResult {
             leg,
@@ -128,6 +128,8 @@ impl Bench {
             cell,
             verdict,
             reason,
+            deviation: None,
+            attempts: Vec::new(),
             judgement,
             played,
             hooks: Vec::new(),
@@ -138,10 +140,12 @@ impl Bench {
         if let Some(reason) = self.skips(leg, cell) {
             return result(Verdict::Skipped, Some(reason), None, None);
         }
-        match caught(|| self.judged(leg, cell)) {
+        match caught(|| self.judged(leg, cell, number)) {
             Ok((played, judgement)) => {
-                let (verdict, reason) = self.weigh(case, cell, &leg.facts.axes, &judgement);
-                result(verdict, reason, Some(judgement), Some(played))
+                let Applied { verdict, reason, line } =
+                    self.weigh(case, cell, &leg.facts.axes, &judgement);
+                let result = result(verdict, reason, Some(judgement), Some(played));
+                CellResult { deviation: line, ..result }
             }
             Err(panic) => {
                 let reason = format!("the harness panicked: {panic}");
@@ -153,7 +157,7 @@ impl Bench {
     /// Why a cell cannot be asked of this target.
     fn skips(&self, leg: &Leg, cell: &Cell) -> Option<String> {
         let facts = &leg.facts;
-        if let Some(name) = absent(cell, facts).first() {
+        if let Some(name) = absent(cell, facts).iter().next() {
             let why = facts.capabilities.get(name).map(Capability::why_not).unwrap_or_default();
             return Some(match why.as_str() {
                 "" => format!("needs {name}, which the target has not"),
@@ -168,10 +172,12 @@ impl Bench {
         None
     }
 
-    fn judged(&self, leg: &Leg, cell: &Cell) -> (Played, Judgement) {
+    fn judged(&self, leg: &Leg, cell: &Cell, number: u32) -> (Played, Judgement) {
         let cell = leg.dressed(cell);
         let (target, waits) = leg.player(&cell);
-        let mut keys = KeySource::for_cell(self.seed, &cell.id, &leg.facts.axes);
+        // Each play has keys of its own: a late break of the last one is not taken for one of this.
+        let seed = self.seed.wrapping_add(u64::from(number));
+        let mut keys = KeySource::for_cell(seed, &cell.id, &leg.facts.axes);
         let played = drive::play(&cell, target, waits, &mut keys);
         let judgement = judge::judge(&cell, &played.history, waits);
         (played, judgement)
@@ -183,13 +189,13 @@ impl Bench {
         cell: &Cell,
         axes: &str,
         judgement: &Judgement,
-    ) -> (Verdict, Option<String>) {
-        let (verdict, reason) = self.deviations.apply(&case.id, &cell.id.0, axes, judgement);
+    ) -> Applied {
+        let mut applied = self.deviations.apply(&case.id, &cell.id.0, axes, judgement);
         // A fault has its own words; they are the reason.
-        if verdict == Verdict::Error && reason.is_none() {
-            return (verdict, judgement.divergences.first().map(|first| first.sentence.clone()));
+        if applied.verdict == Verdict::Error && applied.reason.is_none() {
+            applied.reason = judgement.divergences.first().map(|first| first.sentence.clone());
         }
-        (verdict, reason)
+        applied
     }
 }
 
@@ -264,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_the_error_of_its_cell() {
-        let result = bench(BTreeMap::new()).play(at(0));
+        let result = bench(BTreeMap::new()).play(at(0), 0);
         assert_eq!(result.verdict, Verdict::Error);
         let reason = result.reason.unwrap_or_default();
         assert!(reason.starts_with("the harness panicked: no scene for a/plain at "), "{reason}");
@@ -275,7 +281,7 @@ mod tests {
         let no = Capability { source: "negotiate response".into(), ..Capability::default() };
         let bench = bench(BTreeMap::from([("lease_v2".into(), no)]));
         let reasons: Vec<_> = [1, 2]
-            .map(|case| bench.play(at(case)))
+            .map(|case| bench.play(at(case), 0))
             .into_iter()
             .map(|r| (r.verdict, r.reason))
             .collect();
@@ -296,6 +302,6 @@ mod tests {
 
     #[test]
     fn a_cell_that_is_not_there_is_an_error() {
-        assert_eq!(bench(BTreeMap::new()).play(at(9)).verdict, Verdict::Error);
+        assert_eq!(bench(BTreeMap::new()).play(at(9), 0).verdict, Verdict::Error);
     }
 }

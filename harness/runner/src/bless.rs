@@ -25,29 +25,35 @@ pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
         strict: false,
         fail_on_change: false,
         max_fail: None,
+        deadline: None,
+        only_failed: None,
         spread: None,
         pcap: None,
+        repeat: 1,
+        retries: 0,
+        shard: None,
+        corpus_as_of: None,
         snapshots: Some(args.snapshots.clone()),
         deviations: args.deviations.clone(),
     };
-    let ended = Run::prepare(&run)?.play()?;
+    let ended = Run::prepare(&run, true)?.play()?;
     let folder = snapshot::folder(&ended.bench.first().facts);
     let mut written = 0;
     let mut kept = BTreeSet::new();
-    for (case, text) in
-        tell::outcomes(&ended.bench, &ended.results, |_, result| tell::may_be_kept(result))
-    {
+    let observed: Vec<_> = ended
+        .closed
+        .observed
+        .iter()
+        .filter(|(_, observed)| tell::may_be_kept(observed.verdict))
+        .cloned()
+        .collect();
+    for (case, text) in tell::outcomes(&ended.bench, &observed) {
         kept.insert(case.id.as_str());
         let changed = snapshot::write(&args.snapshots, &folder, case, &text)
             .map_err(|error| Stop::harness(error.to_string()))?;
         written += usize::from(changed);
     }
-    let asked: BTreeSet<_> = ended
-        .results
-        .iter()
-        .filter_map(|result| ended.bench.corpus.cases.get(result.case))
-        .map(|case| case.id.as_str())
-        .collect();
+    let asked: BTreeSet<_> = ended.cases.iter().map(|case| case.id.as_str()).collect();
     let refused: Vec<_> = asked.difference(&kept).collect();
     let mut text = format!(
         "{} written, {} up to date already, in {}\n",

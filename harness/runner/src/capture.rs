@@ -48,6 +48,22 @@ pub fn clear(folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Copies the captures of one folder to another one.
+///
+/// # Errors
+/// A sentence where one cannot be copied.
+pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let Ok(entries) = fs::read_dir(from) else { return Ok(()) };
+    let is_capture = |path: &PathBuf| path.extension().is_some_and(|found| found == "pcapng");
+    for path in entries.flatten().map(|entry| entry.path()).filter(is_capture) {
+        let target = to.join(path.file_name().unwrap_or_default());
+        fs::create_dir_all(to)
+            .and_then(|()| fs::copy(&path, &target))
+            .map_err(|error| format!("cannot copy {} to {}: {error}", path.display(), to.display()))?;
+    }
+    Ok(())
+}
+
 /// Writes the capture of a cell below `folder`, named after the cell and, where there are several, its axes.
 ///
 /// # Errors

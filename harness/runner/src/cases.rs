@@ -15,6 +15,7 @@ use crate::samba::Servers;
 use crate::screen::quoted;
 use crate::target::Choice;
 use crate::verdict::CellResult;
+use crate::snapshot::Observed;
 use crate::{snapshot, tell};
 
 /// How many cells of one case are played side by side.
@@ -85,9 +86,12 @@ impl Court {
                 }
             }
         }
-        let holds =
-            |case: &Case, result: &CellResult| tell::holds(&self.bench, false, case, result);
-        let mut texts = tell::outcomes(&self.bench, &results, holds);
+        let holds = |result: &CellResult| tell::holds(&self.bench, false, found, result);
+        let observed = results.iter().filter(|result| holds(result)).filter_map(|result| {
+            let (case, cell) = self.bench.found(result)?;
+            Some((result.case, Observed::of(case, cell, result)))
+        });
+        let mut texts = tell::outcomes(&self.bench, &observed.collect::<Vec<_>>());
         let snapshot = texts.pop().map(|(_, text)| (self.folder(), text));
         Shown { wrong, snapshot }
     }
@@ -102,7 +106,7 @@ impl Court {
             for _ in 0..cells.len().min(CELLS_AT_A_TIME) {
                 scope.spawn(|| {
                     while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = self.bench.play(Planned { leg: 0, case, cell: *cell });
+                        let result = self.bench.play(Planned { leg: 0, case, cell: *cell }, 0);
                         results.lock().unwrap_or_else(PoisonError::into_inner).push(result);
                     }
                 });

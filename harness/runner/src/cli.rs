@@ -1,12 +1,19 @@
 //! The command line as it is typed.
 
+mod records;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oplock_live::LiveOptions;
 
+pub use records::{CompareArgs, CompareFormat, MergeArgs, ReportArgs};
+
 use crate::axes::{Axes, AxesArg};
+use crate::deadline::Deadline;
 use crate::samba::SambaArgs;
+use crate::shard::Shard;
+use crate::since;
 use crate::spread::Spread;
 
 /// Proves that an SMB server keeps its oplock and lease promises.
@@ -46,6 +53,10 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Run cases and keep what they showed as their snapshots
     Bless(Box<BlessArgs>),
+    /// Make one run of the records of its shards
+    Merge(MergeArgs),
+    /// Make the reports of a run again, from its record
+    Report(ReportArgs),
 }
 
 /// Which cases there are.
@@ -172,6 +183,24 @@ pub struct RunArgs {
     /// Stop after this many cells that are not as they should be
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_fail: Option<u32>,
+    /// Begin no cell after this time, counted from the start: 2h, 90m, 1h30m, 45s; those that run come to their end
+    #[arg(long, value_name = "TIME")]
+    pub deadline: Option<Deadline>,
+    /// Only the cells, in their axes, that were not as they should be in that run, or did not run there
+    #[arg(long, value_name = "RESULTS.jsonl")]
+    pub only_failed: Option<PathBuf>,
+    /// Play each cell this many times: plays that disagree are flaky, which is red
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub repeat: u32,
+    /// Play a cell that is not as it should be up to this many times more: one that then passes is flaky, which is red
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub retries: u32,
+    /// Only part K of N of the plan; `merge` makes one run of all parts
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+    /// Record cases that are newer than this version of the corpus, and judge none of them
+    #[arg(long, value_name = "VERSION", value_parser = corpus_version)]
+    pub corpus_as_of: Option<String>,
     /// First remove the folders that killed runs left on the target's shares; without it they are only listed
     #[arg(long)]
     pub sweep: bool,
@@ -349,6 +378,13 @@ fn one_way(text: &str) -> Result<Axes, String> {
         AxesArg::Full => {
             Err("every way is tried anyway: name the one to ask the rest in".to_owned())
         }
+    }
+}
+
+fn corpus_version(text: &str) -> Result<String, String> {
+    match since::version(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("a version like 0.3".to_owned()),
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::stop::Stop;
-use crate::{bless, coverage, lint, listing, print, probe, profile, run, status};
+use crate::{bless, coverage, lint, listing, merge, print, probe, profile, report, run, status};
 
 /// Does what the arguments say, the program's name being the first of them.
 #[must_use]
@@ -25,6 +25,8 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Bless(args)) => bless::bless(&args),
+        Some(Command::Merge(args)) => merge::merge(&args),
+        Some(Command::Report(args)) => report::report(&args),
         Some(Command::List(args)) => printed(listing::list(&args)),
         Some(Command::Explain(args)) => printed(listing::explain(&args)),
         Some(Command::Rules(args)) => printed(listing::rules(&args)),

@@ -5,171 +5,143 @@ use std::fmt::Write as _;
 
 use oplock_model::Facts;
 
-use crate::bench::Bench;
-use crate::claim::Claim;
-use crate::contradiction::Contradiction;
-use crate::deviations::Outdated;
 use crate::exit::Standing;
+use crate::print;
 use crate::probe::calibration;
-use crate::verdict::{self, CellResult, Kind, Verdict};
+use crate::record::{Brief, Footer, Record, RecordError};
+use crate::reports::Reports;
+use crate::stop::Stop;
+use crate::verdict::{self, Kind, Verdict};
 
 /// How many ids stand under one reason.
 const IDS_PER_REASON: usize = 5;
 
+/// Prints the summary of a run that has ended, and where its reports are.
+///
+/// # Errors
+/// A [`Stop`] where the record cannot be read.
+pub fn finished(record: &Record, reports: &Reports) -> Result<(), Stop> {
+    let text = Summary { record }.text().map_err(|error| Stop::harness(error.to_string()))?;
+    print::out(&format!("{text}reports: {}\n", reports.out.display()));
+    Ok(())
+}
+
 /// Everything that the text is made of.
 pub struct Summary<'a> {
-    /// The cases and the legs.
-    pub bench: &'a Bench,
-    /// Whether `should` counts.
-    pub strict: bool,
-    /// The results, in the order of the plan.
-    pub results: &'a [CellResult],
-    /// How many cells of the store layer the selection had, which a live target's plan has not.
-    pub store_cells: usize,
-    /// What is wrong with the deviation list itself.
-    pub outdated: &'a [Outdated],
-    /// Cases whose outcome is not that of their snapshot, each with the difference.
-    pub changed: &'a [(String, String)],
-    /// Cases that have no snapshot, though their target has others.
-    pub without_snapshot: usize,
-    /// What the target may say of itself.
-    pub claims: &'a [Claim],
-    /// What its profile says of it, and it showed otherwise.
-    pub contradicted: &'a [Contradiction],
-    /// Over how many nodes the clients of each cell were spread, where they were.
-    pub spread_over_nodes: Option<usize>,
-    /// What there is to know of the vendor's own commands, a line each.
-    pub hooks: &'a [String],
-    /// Wall time of the run in seconds.
-    pub seconds: f64,
+    /// The run.
+    pub record: &'a Record,
 }
 
 impl Summary<'_> {
-    /// The whole text; `screen` is what a person wants to read of a cell that is not as it should be.
-    #[must_use]
-    pub fn text(&self, screen: &dyn Fn(&CellResult) -> String) -> String {
+    /// The whole text.
+    ///
+    /// # Errors
+    /// A [`RecordError`] where a cell cannot be read again.
+    pub fn text(&self) -> Result<String, RecordError> {
+        let unfinished = Footer::default();
+        let footer = self.record.footer.as_ref().unwrap_or(&unfinished);
         let mut text = self.head();
-        self.contradicted(&mut text);
-        self.unexpected(&mut text, screen);
+        for (index, contradiction) in footer.contradicted.iter().enumerate() {
+            // Somebody reads the profile as a promise.
+            let before = if index == 0 { "\n" } else { "" };
+            let _ = writeln!(text, "{before}claim contradicted: {contradiction}");
+        }
+        self.unexpected(&mut text)?;
         self.broken(&mut text);
-        self.list(&mut text);
-        self.changes(&mut text);
+        self.list(&mut text, footer);
+        changes(&mut text, footer);
         self.skips(&mut text);
-        for line in self.hooks {
+        for line in &footer.hooks {
             let _ = writeln!(text, "\n{line}");
         }
-        self.counts(&mut text);
-        for claim in self.claims {
-            let _ = writeln!(text, "{claim}");
+        self.counts(&mut text, footer);
+        for claim in &footer.claims {
+            let _ = writeln!(text, "{}", claim.text);
         }
-        text
+        Ok(text)
     }
 
     fn head(&self) -> String {
-        let Facts { product, version, axes, .. } = &self.bench.first().facts;
-        let cells = counted(self.results.len(), "cell");
-        let axes = match self.bench.legs.as_slice() {
-            [_] => axes.clone(),
+        let header = &self.record.header;
+        let Facts { product, version, .. } = &header.target;
+        let cells = counted(self.record.cells.len(), "cell");
+        let axes = match header.legs.as_slice() {
+            [] => String::new(),
+            [leg] => leg.axes.clone(),
             legs => format!("in {} axes", legs.len()),
         };
         let target = [product.as_str(), version, &axes];
         let target: Vec<_> = target.into_iter().filter(|part| !part.is_empty()).collect();
         let mut text = format!("{}: {cells}", target.join(" "));
-        if self.store_cells > 0 {
-            let more = counted(self.store_cells, "store cell");
+        if header.store_cells > 0 {
+            let more = counted(header.store_cells, "store cell");
             let _ = write!(text, "; {more} not asked, since a live target has no store layer");
         }
-        if let Some(nodes) = self.spread_over_nodes {
+        if let Some(nodes) = header.spread_over_nodes {
             let _ = write!(text, "; the clients of each spread over {nodes} nodes");
         }
         text.push('\n');
-        let first = self.bench.first();
-        if let Some(latencies) = &first.facts.latencies {
-            let _ = writeln!(text, "{}", calibration::line(Some(latencies), &first.waits));
+        if let (Some(latencies), Some(leg)) = (&header.target.latencies, header.legs.first()) {
+            let _ = writeln!(text, "{}", calibration::line(Some(latencies), &leg.waits));
         }
         text
     }
 
-    /// Claims that do not hold: somebody reads the profile as a promise.
-    fn contradicted(&self, text: &mut String) {
-        for (index, contradiction) in self.contradicted.iter().enumerate() {
-            let before = if index == 0 { "\n" } else { "" };
-            let _ = writeln!(text, "{before}claim contradicted: {contradiction}");
-        }
-    }
-
     /// What does not conform, grouped as vendors fix it.
-    fn unexpected(&self, text: &mut String, screen: &dyn Fn(&CellResult) -> String) {
-        let mut groups: BTreeMap<Kind, Vec<&CellResult>> = BTreeMap::new();
-        for result in self.of(Standing::Red) {
-            let first = result.judgement.as_ref().and_then(|judged| judged.divergences.first());
-            groups.entry(first.map_or(Kind::Fault, |first| first.kind)).or_default().push(result);
+    fn unexpected(&self, text: &mut String) -> Result<(), RecordError> {
+        let mut groups: BTreeMap<Kind, Vec<&Brief>> = BTreeMap::new();
+        for brief in self.of(Standing::Red) {
+            groups.entry(brief.kind.unwrap_or(Kind::Fault)).or_default().push(brief);
         }
-        for (kind, results) in groups {
-            let _ = writeln!(text, "\n{kind} ({})\n", results.len());
-            for result in results {
-                let _ = writeln!(text, "{}\n", screen(result).trim_end());
-                if let Some(reason) = &result.reason {
-                    let _ = writeln!(text, "      {}: {reason}\n", result.verdict.words());
+        for (kind, briefs) in groups {
+            let _ = writeln!(text, "\n{kind} ({})\n", briefs.len());
+            for brief in briefs {
+                let line = self.record.whole(brief)?;
+                let screen = line.screen.unwrap_or_else(|| self.record.name(brief));
+                let _ = writeln!(text, "{}\n", screen.trim_end());
+                if let Some(reason) = &brief.reason {
+                    let _ = writeln!(text, "      {}: {reason}\n", brief.verdict.words());
                 }
             }
         }
+        Ok(())
     }
 
     /// Errors by their reason: where a server dies, hundreds share one.
     fn broken(&self, text: &mut String) {
-        let reason = |result: &CellResult| result.reason.clone().unwrap_or_default();
-        for (reason, results) in by(self.of(Standing::Broken), reason) {
-            let _ = writeln!(text, "\nerror ({}): {reason}", results.len());
-            self.ids(text, &results);
+        for (reason, briefs) in by_reason(self.of(Standing::Broken)) {
+            let _ = writeln!(text, "\nerror ({}): {reason}", briefs.len());
+            self.ids(text, &briefs);
         }
     }
 
     /// What the deviation list wants.
-    fn list(&self, text: &mut String) {
-        for result in self.of(Standing::Outdated) {
-            let reason = result.reason.as_deref().unwrap_or_default();
-            let _ = writeln!(text, "\n{}: {}\n  {reason}", result.verdict.words(), self.id(result));
+    fn list(&self, text: &mut String, footer: &Footer) {
+        for brief in self.of(Standing::Outdated) {
+            let reason = brief.reason.as_deref().unwrap_or_default();
+            let name = self.record.name(brief);
+            let _ = writeln!(text, "\n{}: {name}\n  {reason}", brief.verdict.words());
         }
-        for found in self.outdated {
+        for found in &footer.outdated {
             let _ = writeln!(text, "\ndeviation list, line {}: {}", found.line, found.message);
         }
     }
 
-    fn changes(&self, text: &mut String) {
-        for (case, difference) in self.changed {
-            let _ = writeln!(text, "\nchanged: {case}");
-            for line in difference.lines() {
-                let _ = writeln!(text, "  {line}");
-            }
-        }
-        if !self.changed.is_empty() {
-            let _ = writeln!(
-                text,
-                "\n  the verdicts held; `oplock-conformance bless` keeps the new outcome"
-            );
-        }
-        if self.without_snapshot > 0 {
-            let _ =
-                writeln!(text, "\nwithout a snapshot: {}", counted(self.without_snapshot, "case"));
-        }
-    }
-
     fn skips(&self, text: &mut String) {
-        let reason = |result: &CellResult| result.reason.clone().unwrap_or_default();
-        for (reason, results) in by(self.of(Standing::Skipped), reason) {
-            let _ = writeln!(text, "\nskipped ({}): {reason}", results.len());
+        for (reason, briefs) in by_reason(self.of(Standing::Skipped)) {
+            let _ = writeln!(text, "\nskipped ({}): {reason}", briefs.len());
         }
     }
 
-    fn counts(&self, text: &mut String) {
-        let counts = verdict::counts(self.results.iter());
+    fn counts(&self, text: &mut String, footer: &Footer) {
+        let counts = verdict::counts(self.record.cells.iter().map(|brief| brief.verdict));
         let of = |verdict| counts.get(&verdict).copied().unwrap_or(0);
         let tolerated = self.of(Standing::Tolerated).count();
         let parts = [
             (of(Verdict::Pass), "passed"),
             (of(Verdict::Fail), "failed"),
             (of(Verdict::FailedDifferently), "failed differently"),
+            (of(Verdict::Flaky), "flaky"),
             (of(Verdict::Inconclusive), "inconclusive"),
             (of(Verdict::Error), "in error"),
             (of(Verdict::UnexpectedPass), "unexpectedly passed"),
@@ -185,50 +157,57 @@ impl Summary<'_> {
         if tolerated > 0 {
             let _ = write!(text, " ({tolerated} of them only recorded)");
         }
-        let _ = writeln!(text, " in {:.1} s", self.seconds);
+        let _ = writeln!(text, " in {:.1} s", footer.seconds);
         self.legs(text);
     }
 
     /// The same counts for each of several axes, a line each.
     fn legs(&self, text: &mut String) {
-        let legs = &self.bench.legs;
+        let legs = &self.record.header.legs;
         if legs.len() < 2 {
             return;
         }
-        let width = legs.iter().map(|leg| leg.facts.axes.len()).max().unwrap_or_default();
+        let width = legs.iter().map(|leg| leg.axes.len()).max().unwrap_or_default();
         for (index, leg) in legs.iter().enumerate() {
-            let counts = verdict::counts(self.results.iter().filter(|result| result.leg == index));
-            let counts: Vec<_> = counts
+            let own = self.record.cells.iter().filter(|brief| brief.leg == index);
+            let counts: Vec<_> = verdict::counts(own.map(|brief| brief.verdict))
                 .into_iter()
                 .map(|(verdict, count)| format!("{count} {}", verdict.words()))
                 .collect();
-            let _ = writeln!(text, "  {:width$}  {}", leg.facts.axes, counts.join(", "));
+            let _ = writeln!(text, "  {:width$}  {}", leg.axes, counts.join(", "));
         }
     }
 
-    fn of(&self, standing: Standing) -> impl Iterator<Item = &CellResult> {
-        self.results.iter().filter(move |result| {
-            let found = self.bench.found(result);
-            found.is_some_and(|(case, _)| {
-                Standing::of(result.verdict, &case.obligation, self.strict) == standing
-            })
-        })
+    fn of(&self, standing: Standing) -> impl Iterator<Item = &Brief> {
+        self.record.cells.iter().filter(move |brief| brief.standing == standing)
     }
 
-    fn ids(&self, text: &mut String, results: &[&CellResult]) {
-        for result in results.iter().take(IDS_PER_REASON) {
-            let _ = writeln!(text, "  {}", self.id(result));
+    fn ids(&self, text: &mut String, briefs: &[&Brief]) {
+        for brief in briefs.iter().take(IDS_PER_REASON) {
+            let _ = writeln!(text, "  {}", self.record.name(brief));
         }
-        if let Some(more) = results.len().checked_sub(IDS_PER_REASON).filter(|more| *more > 0) {
+        if let Some(more) = briefs.len().checked_sub(IDS_PER_REASON).filter(|more| *more > 0) {
             let _ = writeln!(text, "  and {more} more");
         }
     }
+}
 
-    fn id(&self, result: &CellResult) -> String {
-        self.bench
-            .found(result)
-            .map(|(_, cell)| self.bench.name(result.leg, cell))
-            .unwrap_or_default()
+fn changes(text: &mut String, footer: &Footer) {
+    for changed in &footer.changed {
+        let _ = writeln!(text, "\nchanged: {}", changed.case);
+        for line in changed.difference.lines() {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+    if !footer.changed.is_empty() {
+        let _ = writeln!(
+            text,
+            "\n  the verdicts held; `oplock-conformance bless` keeps the new outcome"
+        );
+    }
+    if footer.without_snapshot > 0 {
+        let _ =
+            writeln!(text, "\nwithout a snapshot: {}", counted(footer.without_snapshot, "case"));
     }
 }
 
@@ -239,24 +218,21 @@ pub fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{plural}")
 }
 
-fn by<'a>(
-    results: impl Iterator<Item = &'a CellResult>,
-    key: impl Fn(&CellResult) -> String,
-) -> BTreeMap<String, Vec<&'a CellResult>> {
-    let mut groups: BTreeMap<String, Vec<&CellResult>> = BTreeMap::new();
-    for result in results {
-        groups.entry(key(result)).or_default().push(result);
+fn by_reason<'a>(briefs: impl Iterator<Item = &'a Brief>) -> BTreeMap<&'a str, Vec<&'a Brief>> {
+    let mut groups: BTreeMap<&str, Vec<&Brief>> = BTreeMap::new();
+    for brief in briefs {
+        groups.entry(brief.reason.as_deref().unwrap_or_default()).or_default().push(brief);
     }
     groups
 }
 
 #[cfg(test)]
 mod tests {
-    use oplock_model::Claimed;
     use oplock_suite::plan::Obligation;
 
     use super::*;
-    use crate::claim::claims;
+    use crate::deviations::Outdated;
+    use crate::record::{Changed, ClaimLine, Header};
     use crate::testing;
 
     #[test]
@@ -276,7 +252,6 @@ mod tests {
             .map(|n| testing::case(&format!("oplock/batch/case-{n}"), &[]))
             .collect();
         cases[8].obligation = Obligation::Should;
-        let mut bench = testing::bench(cases);
         let mut results: Vec<_> = verdicts
             .iter()
             .enumerate()
@@ -290,57 +265,49 @@ mod tests {
         results[5].reason =
             Some("passed, though line 2 of the deviation list says that it does not".into());
         results[7].reason = Some("line 9 of the deviation list expects another signature".into());
-        let facts = Facts {
-            product: "samba".into(),
-            version: "4.17.12".into(),
-            axes: "smb3_1_1,signed".into(),
-            ..Facts::default()
-        };
-        bench.legs[0].facts = facts;
-        let summary = Summary {
-            bench: &bench,
-            strict: false,
-            results: &results,
+        let (cases, lines) = testing::lines(&cases, &results);
+        let header = Header {
             store_cells: 12,
-            outdated: &[Outdated { line: 30, message: "stale: `x` matches no cell".into() }],
-            changed: &[("oplock/batch/case-0".into(), "- A <- break\n+ A <- nothing\n".into())],
-            without_snapshot: 1,
-            contradicted: &[Contradiction {
-                name: "lease_v2".into(),
-                claimed: Claimed { has: true, because: Some("Since 9.4.".into()) },
-                source: "dialect 2.1 has none".into(),
-            }],
             spread_over_nodes: Some(2),
-            hooks: &["hook on_fail: `collect` ended with exit 3".into()],
-            claims: &claims(&bench.corpus, &[&bench.first().facts], &results, &|_, _| true),
-            seconds: 1.26,
+            ..testing::header("samba", "4.17.12", &["smb3_1_1,signed"])
         };
-        insta::assert_snapshot!(
-            summary.text(&|result| format!("FAIL  screen of {}\n", result.case))
-        );
+        let stale = Outdated { line: 30, message: "stale: `x` matches no cell".into() };
+        let difference = "- A <- break\n+ A <- nothing\n".into();
+        let footer = Footer {
+            outdated: vec![stale],
+            changed: vec![Changed { case: "oplock/batch/case-0".into(), difference }],
+            without_snapshot: 1,
+            contradicted: vec!["lease_v2 is claimed, and dialect 2.1 has none".into()],
+            hooks: vec!["hook on_fail: `collect` ended with exit 3".into()],
+            claims: vec![ClaimLine {
+                profile: "core".into(),
+                given: false,
+                text: "no claim of core: of its 8 cells 6 did not pass".into(),
+            }],
+            seconds: 1.26,
+            ..Footer::default()
+        };
+        let record = testing::record(header, cases, lines, Some(footer));
+        insta::assert_snapshot!(Summary { record: &record }.text().expect("a text"));
     }
 
     #[test]
     fn a_good_run_is_three_lines() {
-        let cases = vec![testing::case("oplock/batch/one", &[])];
-        let mut bench = testing::bench(cases);
-        let results = [testing::result(0, Verdict::Pass)];
-        bench.legs[0].facts =
-            Facts { product: "reference".into(), version: "0.1.0".into(), ..Facts::default() };
-        let summary = Summary {
-            bench: &bench,
-            strict: false,
-            results: &results,
-            store_cells: 0,
-            outdated: &[],
-            changed: &[],
-            without_snapshot: 0,
-            contradicted: &[],
-            spread_over_nodes: None,
-            hooks: &[],
-            claims: &claims(&bench.corpus, &[&bench.first().facts], &results, &|_, _| true),
+        let (cases, lines) = testing::lines(
+            &[testing::case("oplock/batch/one", &[])],
+            &[testing::result(0, Verdict::Pass)],
+        );
+        let footer = Footer {
             seconds: 0.04,
+            claims: vec![ClaimLine {
+                profile: "core".into(),
+                given: true,
+                text: "conforms: core (1 cell)".into(),
+            }],
+            ..Footer::default()
         };
-        insta::assert_snapshot!(summary.text(&|_| String::new()));
+        let header = testing::header("reference", "0.1.0", &[""]);
+        let record = testing::record(header, cases, lines, Some(footer));
+        insta::assert_snapshot!(Summary { record: &record }.text().expect("a text"));
     }
 }

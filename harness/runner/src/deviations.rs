@@ -2,7 +2,7 @@
 //!
 //! The list is small and flat, so serde reads it whole; the case reader's own diagnostics are not needed here.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use time::{Date, Month};
 
@@ -72,8 +72,20 @@ pub enum DeviationError {
     },
 }
 
-/// Something about the list itself that wants work.
+/// What the list made of a judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the list had a word in it.
+    pub reason: Option<String>,
+    /// The line of the entry that had it.
+    pub line: Option<u64>,
+}
+
+/// Something about the list itself that wants work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Outdated {
     /// The line of the entry.
     pub line: u64,
@@ -148,7 +160,7 @@ impl Deviations {
         self.entries.iter().filter(move |entry| entry.matches(case, cell))
     }
 
-    /// Puts the list over the judgement of one cell: the verdict, and the reason where the list had a word in it.
+    /// Puts the list over the judgement of one cell.
     #[must_use]
     pub fn apply(
         &self,
@@ -156,10 +168,14 @@ impl Deviations {
         cell: &str,
         axes: &str,
         judgement: &Judgement,
-    ) -> (Verdict, Option<String>) {
+    ) -> Applied {
         match self.entry(case, cell, axes) {
-            Some(entry) => entry.apply(judgement),
-            None => (judgement.verdict, None),
+            Some(entry) => {
+                let (verdict, reason) = entry.apply(judgement);
+                let line = reason.is_some().then_some(entry.line);
+                Applied { verdict, reason, line }
+            }
+            None => Applied { verdict: judgement.verdict, reason: None, line: None },
         }
     }
 

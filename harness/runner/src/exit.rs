@@ -3,19 +3,21 @@
 use std::process::ExitCode;
 
 use oplock_suite::plan::Obligation;
+use serde::{Deserialize, Serialize};
 
+use crate::record::{Brief, Footer, Header, Record};
 use crate::verdict::Verdict;
 
 /// How the command ends. Of several that apply to a finished run, the first of this list counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// 2: a wrong command line, a bad case file, a bad deviation list.
+    /// 2: a wrong command line, a bad case file, a bad deviation list, records that do not fit together.
     Usage,
     /// 3: the filter left nothing to run.
     NothingSelected,
     /// 4: the target cannot be reached or started, or it refused the login.
     Target,
-    /// 1: the target does not conform.
+    /// 1: the target does not conform; of `compare`, it does worse than before.
     Conformance,
     /// 5: a fault of the harness or of the connection, or cells that did not run.
     Harness,
@@ -48,7 +50,10 @@ impl From<Exit> for ExitCode {
 }
 
 /// What a verdict means for the run, once the case's obligation is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// As it should be: passed, or failed as its deviation entry says.
     Held,
@@ -59,6 +64,7 @@ pub enum Standing {
     /// The target does not conform.
     Red,
     /// The harness or the connection failed, or the cell did not run.
+    #[default]
     Broken,
     /// The deviation list is out of date.
     Outdated,
@@ -73,7 +79,10 @@ impl Standing {
             Verdict::Skipped => Standing::Skipped,
             Verdict::Error => Standing::Broken,
             Verdict::UnexpectedPass => Standing::Outdated,
-            Verdict::Fail | Verdict::FailedDifferently | Verdict::Inconclusive => {
+            Verdict::Fail
+            | Verdict::FailedDifferently
+            | Verdict::Flaky
+            | Verdict::Inconclusive => {
                 match obligation {
                     Obligation::Must => Standing::Red,
                     Obligation::Should if strict => Standing::Red,
@@ -118,6 +127,27 @@ pub fn of_run(
         Exit::Outdated
     } else {
         Exit::Ok
+    }
+}
+
+/// The exit of a recorded run.
+#[must_use]
+pub fn of_record(header: &Header, cells: &[Brief], footer: &Footer) -> Exit {
+    let changed = header.fail_on_change && !footer.changed.is_empty();
+    of_run(
+        cells.iter().map(|brief| brief.standing),
+        changed || !footer.contradicted.is_empty(),
+        !footer.outdated.is_empty(),
+    )
+}
+
+/// The exit of a record that is read: what was cut off did not run to its end.
+#[must_use]
+pub fn of(record: &Record) -> Exit {
+    let standings = record.cells.iter().map(|brief| brief.standing);
+    match &record.footer {
+        Some(footer) => of_record(&record.header, &record.cells, footer),
+        None => of_run(standings.chain([Standing::Broken]), false, false),
     }
 }
 

@@ -71,4 +71,6 @@ pub struct Played {
     pub capture: Option<PathBuf>,
     /// What finds the cell in the server's log; nothing at the reference.
     pub trail: Option<Trail>,
+    /// The folder on the share where its files were kept.
+    pub kept: Option<String>,
 }

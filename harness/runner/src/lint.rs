@@ -76,7 +76,7 @@ pub fn faults(corpus: Corpus) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (index, case) in bench.corpus.cases.iter().enumerate() {
         let results: Vec<_> = (0..case.cells.len())
-            .map(|cell| bench.play(Planned { leg: 0, case: index, cell }))
+            .map(|cell| bench.play(Planned { leg: 0, case: index, cell }, 0))
             .collect();
         faults.extend(verdicts(case, &results));
         faults.extend(rules(case, &results));

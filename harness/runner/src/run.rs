@@ -1,10 +1,11 @@
 //! A run: everything is checked first, then the cells are played side by side, then it is told what came.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io::{IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,18 +20,25 @@ use crate::cli::{Pcap, RunArgs, SelectArgs};
 use crate::deviations::Deviations;
 use crate::exit::{Exit, Standing};
 use crate::hooks::{self, Hooks};
+use crate::only_failed::OnlyFailed;
 use crate::opening::Opening;
+use crate::plays::Plays;
 use crate::profile::HookPlan;
-use crate::recorder::{Recorder, Stopping, did_not_run};
+use crate::record::tell::{Around, Fnv};
+use crate::record::{self, Brief, CaseLine, CellLine, Header, LegLine, Record};
+use crate::recorder::{Closed, Recorder, Stopping};
+use crate::reports::{Reports, cannot_write};
 use crate::samba::Servers;
 use crate::signals::Listener;
-use crate::snapshot::Store;
+use crate::snapshot::{Observed, Store};
 use crate::spread::{Spread, over_nodes};
 use crate::stop::Stop;
+use crate::taken::{self, Taken};
 use crate::target::Choice;
-use crate::tell::Tell;
+use crate::tell::{self, Tell};
+use crate::trial_log::TrialLog;
 use crate::verdict::CellResult;
-use crate::{capture, corpus, jsonl, junit, print, sweep};
+use crate::{capture, claim, corpus, grid, print, sweep, utc};
 
 /// Threads at most for cells that wait for a timer of the server.
 const MOST_WAITING: usize = 512;
@@ -40,7 +48,8 @@ const GRACE: Duration = Duration::from_secs(3);
 /// A run that is ready to play.
 pub struct Run {
     stage: Arc<Stage>,
-    plan: Vec<Planned>,
+    /// Each with its number in the plan of the whole run.
+    plan: Vec<(usize, Planned)>,
     jobs: usize,
     samba: Option<Servers>,
 }
@@ -51,9 +60,16 @@ struct Stage {
     recorder: Recorder,
     tell: Tell,
     max_fail: Option<u32>,
+    /// When the last cell may begin.
+    until: Option<Instant>,
     stoppers: Vec<Stopper>,
     planned: usize,
     pcap: Option<Pcap>,
+    plays: Plays,
+    /// Whether what snapshots are made of is kept.
+    observes: bool,
+    /// The folder of reports is ours.
+    _taken: Taken,
 }
 
 /// What a run that came to its end leaves to its caller.
@@ -62,8 +78,10 @@ pub struct Ended {
     pub exit: Exit,
     /// The cases, the target and its deviations.
     pub bench: Arc<Bench>,
-    /// The results, in the order of the plan.
-    pub results: Vec<CellResult>,
+    /// The cases of which a cell was in the plan.
+    pub cases: Vec<CaseLine>,
+    /// What it left.
+    pub closed: Closed,
     /// The server behind the target, which goes last.
     pub samba: Option<Servers>,
 }
@@ -73,19 +91,28 @@ pub struct Ended {
 /// # Errors
 /// A [`Stop`] where the run cannot begin, or a report cannot be written.
 pub fn run(args: &RunArgs) -> Result<Exit, Stop> {
-    Run::prepare(args)?.play().map(|ended| ended.exit)
+    Run::prepare(args, false)?.play().map(|ended| ended.exit)
 }
 
 impl Run {
-    /// Checks everything that can be checked before the first cell is played, and opens the target.
+    /// Checks everything that can be checked before the first cell is played, and opens the target. `observes` keeps what
+    /// snapshots are made of, also where there is nothing to compare it with.
     ///
     /// # Errors
     /// A [`Stop`] for each exit that comes before the run.
-    pub fn prepare(args: &RunArgs) -> Result<Run, Stop> {
+    pub fn prepare(args: &RunArgs, observes: bool) -> Result<Run, Stop> {
+        let until = args.deadline.and_then(|deadline| now().checked_add(deadline.0));
         let usage = |error: &dyn std::fmt::Display| Stop::usage(error.to_string());
         let choice = Choice::parse(&args.target.who.target).map_err(|error| usage(&error))?;
         let (choice, password) =
             choice.with_passwords(args.target.who.password_file.as_deref()).map_err(Stop::usage)?;
+        // Read before this run writes its own, perhaps in the same place.
+        let only_failed = args.only_failed.as_deref().map(OnlyFailed::read).transpose()?;
+        let mut args = args.clone();
+        if let Some(only_failed) = &only_failed {
+            args.target.axes = only_failed.axes(&args.target.axes)?;
+        }
+        let args = &args;
         choice.takes(&args.target.axes).map_err(Stop::usage)?;
         args.target.who.samba.fit(&choice).map_err(Stop::usage)?;
         let mut corpus = corpus::read(args.corpus.cases.as_deref())?;
@@ -93,15 +120,24 @@ impl Run {
         let list = DeviationList::find(args.deviations.as_deref(), &choice)?;
         // Whatever version answers: a list that cannot be read is told before a server is asked.
         list.read("0")?;
-        let (selected, store_cells) = plan(&corpus, &args.select, &choice)?;
-        let planned = |&(case, cell): &(usize, usize)| Planned { leg: 0, case, cell };
-        let plan: Vec<Planned> = selected.iter().map(planned).collect();
+        let (mut selected, store_cells) = plan(&corpus, &args.select, &choice)?;
+        if let Some(only_failed) = &only_failed {
+            only_failed.told(&corpus).iter().for_each(|line| print::complain(line));
+            selected = only_failed.among(&corpus, selected)?;
+        }
 
         let default = || Path::new("target/oplock-conformance").join(choice.folder());
         let out = args.out.clone().unwrap_or_else(default);
         let reports = Reports { out, junit_copy: args.junit.clone() };
-        let unknown = Facts { product: choice.folder(), ..Facts::default() };
-        reports.nothing_ran(&corpus, &[&unknown], &did_not_run(&plan))?;
+        let taken = taken::take(&reports.out)?;
+        let planned = |&(case, cell): &(usize, usize)| Planned { leg: 0, case, cell };
+        let foreseen = Planning {
+            corpus: &corpus,
+            legs: vec![LegLine::default()],
+            facts: Facts { product: choice.folder(), ..Facts::default() },
+            plan: (0..).zip(selected.iter().map(planned)).collect(),
+        };
+        reports.nothing_ran(&foreseen.record("did not run")?)?;
         let private = reports.out.join("smbd");
         let run_id = format!("{:012x}", any_number() & 0xFFFF_FFFF_FFFF);
         let hooks = Hooks::of_target(&choice, &reports.out, &run_id);
@@ -119,11 +155,10 @@ impl Run {
             ..Opening::usual(&private)
         };
         let opened = choice.open(&opening).map_err(|fault| {
-            let mut results = did_not_run(&plan);
-            for result in &mut results {
-                result.reason = Some(format!("did not run: {fault}"));
-            }
-            let stop = match reports.nothing_ran(&corpus, &[&unknown], &results) {
+            let nothing = foreseen
+                .record(&format!("did not run: {fault}"))
+                .and_then(|record| reports.nothing_ran(&record));
+            let stop = match nothing {
                 Ok(()) => Stop { exit: exit_of(&fault), message: fault.to_string() },
                 Err(stop) => stop,
             };
@@ -139,31 +174,86 @@ impl Run {
             return Err(Stop { exit: Exit::Target, message: format!("--spread nodes: {why}") });
         }
         let version = opened.version();
+        let seed = match (args.target.seed, args.shard) {
+            (Some(seed), _) => seed,
+            // Shards know nothing of each other, and are parts of one run.
+            (None, Some(_)) => seed_of(&corpus),
+            (None, None) => any_seed(),
+        };
         let bench = Arc::new(Bench {
             corpus: Arc::new(corpus),
             legs: opened.legs,
             live: choice.is_live(),
             deviations: list.read(&version)?,
-            seed: args.target.seed.unwrap_or_else(any_seed),
+            seed,
         });
-        let plan = bench.plan(&selected);
-        let legs: Vec<_> = bench.legs.iter().map(|leg| &leg.facts).collect();
-        reports.nothing_ran(&bench.corpus, &legs, &did_not_run(&plan))?;
-        let header = jsonl::header(&bench, plan.len());
-        let header = jsonl::Header { spread_over_nodes, ..header };
-        let recorder = Recorder::begin(&reports.jsonl(), header, &plan)
-            .map_err(|error| Stop::harness(error.to_string()))?;
+        let whole = match &only_failed {
+            Some(only_failed) => only_failed.part(&bench, bench.plan(&selected))?,
+            None => bench.plan(&selected),
+        };
+        let whole: Vec<_> = (0..).zip(whole).collect();
+        let whole_plan = whole.len();
+        let plan = match args.shard {
+            Some(shard) => shard.part(&bench, whole)?,
+            None => whole,
+        };
+        let needed = plan.iter().filter_map(|(_, at)| bench.at(at.case, at.cell));
+        let needed = needed.flat_map(|(_, cell)| cell.needs.iter().cloned()).collect();
+        let planning = Planning {
+            corpus: &bench.corpus,
+            legs: bench.legs.iter().map(|leg| record::tell::leg_line(leg, &needed)).collect(),
+            facts: bench.first().facts.clone(),
+            plan,
+        };
+        let foreseen = planning.record("did not run")?;
+        reports.nothing_ran(&foreseen)?;
         let snapshots = args.snapshots.clone().map_or(Store::Embedded, Store::Directory);
-        let tell = Tell::new(args, &bench, reports, snapshots, store_cells, hooks, now())
-            .spread_over(spread_over_nodes);
+        let jsonl = reports.jsonl();
+        let tell = Tell::new(args, &bench, reports, snapshots, hooks, now());
+        let facts: Vec<_> = bench.legs.iter().map(|leg| &leg.facts).collect();
+        let as_of = args.corpus_as_of.as_deref();
+        let header = Header {
+            format: record::FORMAT,
+            tool: concat!("oplock-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
+            began: utc::now(),
+            corpus: bench.corpus.hash.clone(),
+            live: bench.live,
+            seed: bench.seed,
+            spread_over_nodes,
+            whole_plan,
+            shard: args.shard.map(|shard| shard.0),
+            repeat: args.repeat,
+            retries: args.retries,
+            strict: args.strict,
+            fail_on_change: args.fail_on_change,
+            corpus_as_of: args.corpus_as_of.clone(),
+            again: tell.again().to_owned(),
+            store_cells,
+            left_out: claim::left_out(
+                &bench.corpus,
+                &facts,
+                &selected.iter().copied().collect(),
+                as_of,
+                &|leg, cell| bench.plans(leg, cell),
+            ),
+            ..foreseen.header
+        };
+        let plan = planning.plan;
+        let recorder = Recorder::begin(&jsonl, header, foreseen.cases, foreseen.cells)
+            .map_err(|error| Stop::harness(error.to_string()))?;
+        let observes = observes || tell.compares();
         let stage = Stage {
             bench,
             recorder,
             tell,
             max_fail: args.max_fail,
+            until,
             stoppers: opened.samba.as_ref().map(Servers::stoppers).unwrap_or_default(),
             planned: plan.len(),
             pcap: args.pcap,
+            plays: Plays { repeat: args.repeat, retries: args.retries },
+            observes,
+            _taken: taken,
         };
         let waits = &stage.bench.first().waits;
         let jobs = args.target.jobs.map_or_else(|| choice.jobs(waits), usize::from);
@@ -182,25 +272,25 @@ impl Run {
                 .map_err(|error| Stop::harness(format!("cannot listen to signals: {error}")))?
         };
         let log = stage.tell.reports().out.join("libtest.log");
-        // The printer panics where it cannot make its file.
-        fs::write(&log, "").map_err(|error| cannot_write(&log, &error))?;
+        let log = TrialLog::begin(&log).map_err(|error| cannot_write(&log, &error))?;
+        let threads = jobs + stage.waiting(&plan).min(MOST_WAITING);
         let arguments = Arguments {
-            test_threads: Some(jobs + stage.waiting(&plan).min(MOST_WAITING)),
-            logfile: Some(log.to_string_lossy().into_owned()),
+            test_threads: Some(threads.min(plan.len())),
+            logfile: Some(log.name().to_owned()),
             color: Some(ColorSetting::Never),
             ..Arguments::default()
         };
         let conclusion = libtest_mimic::run(&arguments, trials(&stage, &plan));
-        drop(conclusion);
+        drop((conclusion, log));
         clear_progress();
-        let Some(results) = stage.close() else {
+        let Some(closed) = stage.recorder.close() else {
             // The thread that listens to signals tells of this run, and ends the process when that is done.
             loop {
                 std::thread::park();
             }
         };
         drop(listener);
-        let exit = stage.tell.told(&stage.bench, &stage.recorder, &results, now())?;
+        let exit = stage.tell.told(&stage.bench, &stage.recorder, &closed, now())?;
         // Who interrupts a run stops the server, and its log goes with it.
         let wanted = !matches!(exit, Exit::Ok | Exit::Outdated) && !stage.recorder.interrupted();
         if let Some(samba) = samba.as_ref().filter(|_| wanted)
@@ -208,29 +298,38 @@ impl Run {
         {
             print::complain(&fault.to_string());
         }
-        Ok(Ended { exit, bench: Arc::clone(&stage.bench), results, samba })
+        Ok(Ended { exit, bench: Arc::clone(&stage.bench), cases: stage.recorder.cases().to_vec(), closed, samba })
     }
 }
 
 impl Stage {
     /// How many cells of the plan wait for a timer of a server. That is no work, so each has a thread besides the jobs.
-    fn waiting(&self, plan: &[Planned]) -> usize {
-        let cell = |planned: &&Planned| self.bench.at(planned.case, planned.cell);
+    fn waiting(&self, plan: &[(usize, Planned)]) -> usize {
+        let cell = |(_, planned): &&(usize, Planned)| self.bench.at(planned.case, planned.cell);
         let slow = plan.iter().filter(|at| cell(at).is_some_and(|(_, cell)| cell.is_slow()));
         if self.bench.live { slow.count() } else { 0 }
     }
 
-    /// Plays the cell at this place of the plan.
-    fn trial(&self, index: usize, planned: Planned) -> Result<(), String> {
+    /// Plays the cell at this place of the plan; `number` is its place in that of the whole run.
+    fn trial(&self, index: usize, number: usize, planned: Planned) -> Result<(), String> {
+        self.mind_the_deadline();
         if !self.recorder.starts() {
             return Err("did not run".to_owned());
         }
-        let mut result = self.bench.play(planned);
-        let standing = self.tell.standing(&self.bench, &result);
+        let standing = |result: &CellResult| self.tell.standing(&self.bench, result);
+        let stopped = || {
+            self.mind_the_deadline();
+            self.recorder.stopped()
+        };
+        let mut result = self.plays.play(&self.bench, planned, &standing, &stopped);
+        let standing = standing(&result);
         self.keep_capture(&mut result, standing);
         self.run_hooks(&mut result, standing);
         let told = result.reason.clone().unwrap_or_else(|| result.verdict.words().to_owned());
-        let tally = self.recorder.ends(index, result, standing, &self.bench);
+        let Some((line, observed)) = self.line(number, standing, &result) else {
+            return Err("no such cell".to_owned());
+        };
+        let tally = self.recorder.ends(index, line, observed);
         if self.max_fail.is_some_and(|most| tally.wrong >= most as usize) {
             self.recorder.stop(Stopping::MaxFail);
         }
@@ -239,6 +338,46 @@ impl Stage {
             Standing::Held | Standing::Tolerated | Standing::Skipped => Ok(()),
             Standing::Red | Standing::Broken | Standing::Outdated => Err(told),
         }
+    }
+
+    /// Begins nothing more once the time of the run is over.
+    fn mind_the_deadline(&self) {
+        if self.until.is_some_and(|until| now() >= until) {
+            self.recorder.stop(Stopping::Deadline);
+        }
+    }
+
+    /// What is written of a result, and what snapshots are compared with.
+    fn line(
+        &self,
+        number: usize,
+        standing: Standing,
+        result: &CellResult,
+    ) -> Option<(CellLine, Option<(usize, Observed)>)> {
+        let (case, cell) = self.bench.found(result)?;
+        let leg = self.bench.legs.get(result.leg)?;
+        let dressed = leg.dressed(cell);
+        let grid = match &result.played {
+            Some(played) if !self.bench.live => played.cells.clone(),
+            _ => grid::on_the_reference(cell),
+        };
+        let tells = standing.is_wrong() || standing == Standing::Tolerated;
+        let around = Around {
+            case,
+            cell: &dressed,
+            number,
+            axes: &leg.facts.axes,
+            standing,
+            core: claim::is_core(&self.bench.corpus, cell),
+            lacks: claim::absent(cell, &leg.facts),
+            grid: grid.iter().collect(),
+            screen: tells.then(|| tell::screen(&self.bench, self.tell.again(), result)),
+        };
+        // Snapshots are those of the usual axes.
+        let holds = || tell::holds(&self.bench, self.tell.strict(), case, result);
+        let observed = (self.observes && result.leg == 0 && holds())
+            .then(|| (result.case, Observed::of(case, cell, result)));
+        Some((record::tell::cell_line(around, result), observed))
     }
 
     /// Writes what went over the wire, where the run keeps it of such a cell.
@@ -288,8 +427,8 @@ impl Stage {
             self.recorder.wait_for_the_running(GRACE);
         }
         clear_progress();
-        let Some(results) = self.close() else { return };
-        let exit = match self.tell.told(&self.bench, &self.recorder, &results, now()) {
+        let Some(closed) = self.recorder.close() else { return };
+        let exit = match self.tell.told(&self.bench, &self.recorder, &closed, now()) {
             Ok(exit) => exit,
             Err(stop) => {
                 print::complain(&stop.message);
@@ -302,53 +441,50 @@ impl Stage {
         }
         std::process::exit(i32::from(exit.code()));
     }
-
-    fn close(&self) -> Option<Vec<CellResult>> {
-        self.recorder.close(&self.bench)
-    }
 }
 
-/// Where the reports of a run go.
-#[derive(Clone, Debug)]
-pub struct Reports {
-    /// The folder.
-    pub out: PathBuf,
-    /// A second copy of the JUnit report.
-    pub junit_copy: Option<PathBuf>,
+/// A plan in which nothing has run yet.
+struct Planning<'a> {
+    corpus: &'a Corpus,
+    legs: Vec<LegLine>,
+    /// Of the target in the first of the axes.
+    facts: Facts,
+    plan: Vec<(usize, Planned)>,
 }
 
-impl Reports {
-    /// The JUnit reports.
-    pub fn junit(&self) -> impl Iterator<Item = PathBuf> {
-        [self.out.join("junit.xml")].into_iter().chain(self.junit_copy.clone())
-    }
-
-    /// The results, a line each.
-    #[must_use]
-    pub fn jsonl(&self) -> PathBuf {
-        self.out.join("results.jsonl")
-    }
-
-    /// Takes older reports away: neither they nor a killed run may look whole.
-    fn nothing_ran(
-        &self,
-        corpus: &Corpus,
-        legs: &[&Facts],
-        results: &[CellResult],
-    ) -> Result<(), Stop> {
-        fs::create_dir_all(&self.out).map_err(|error| cannot_write(&self.out, &error))?;
-        match fs::remove_file(self.jsonl()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(cannot_write(&self.jsonl(), &error));
-            }
-            _ => {}
+impl Planning<'_> {
+    /// The plan as a record, in which no cell has run.
+    fn record(&self, why: &str) -> Result<Record, Stop> {
+        let mut cases = Vec::new();
+        let mut case_of = BTreeMap::new();
+        let mut cells = Vec::new();
+        for &(number, Planned { leg, case, cell }) in &self.plan {
+            let Some(found) = self.corpus.cases.get(case) else { continue };
+            let Some(cell) = found.cells.get(cell) else { continue };
+            let case = *case_of.entry(case).or_insert_with(|| {
+                cases.push(record::tell::case_line(found, case));
+                cases.len() - 1
+            });
+            let absent = self.legs.get(leg).map(|leg| &leg.absent);
+            let lacks = absent.map(|absent| cell.needs.intersection(absent).cloned().collect());
+            let line = CellLine {
+                number,
+                cell: cell.id.0.clone(),
+                reason: Some(why.to_owned()),
+                core: claim::is_core(self.corpus, cell),
+                lacks: lacks.unwrap_or_default(),
+                ..CellLine::default()
+            };
+            cells.push(Brief::of(&line, case, leg, None));
         }
-        capture::clear(&self.out.join(capture::FOLDER)).map_err(Stop::harness)?;
-        for path in self.junit() {
-            junit::write(&path, corpus, legs, false, results, &|_| String::new())
-                .map_err(|error| Stop::harness(error.to_string()))?;
-        }
-        Ok(())
+        let header = Header {
+            target: self.facts.clone(),
+            legs: self.legs.clone(),
+            planned: cells.len(),
+            ..Header::default()
+        };
+        Record::beside(None, header, cases, cells, None)
+            .map_err(|error| Stop::harness(error.to_string()))
     }
 }
 
@@ -439,18 +575,18 @@ fn selection(select: &SelectArgs) -> Selection {
 }
 
 /// One trial per cell; those that wait for a timer start first, so that the others fill their time.
-fn trials(stage: &Arc<Stage>, plan: &[Planned]) -> Vec<Trial> {
+fn trials(stage: &Arc<Stage>, plan: &[(usize, Planned)]) -> Vec<Trial> {
     let mut cells = Vec::new();
-    for (index, planned) in plan.iter().copied().enumerate() {
+    for (index, (number, planned)) in plan.iter().copied().enumerate() {
         if let Some((_, cell)) = stage.bench.at(planned.case, planned.cell) {
             let name = stage.bench.name(planned.leg, cell);
-            cells.push((!cell.is_slow(), index, planned, name));
+            cells.push((!cell.is_slow(), index, number, planned, name));
         }
     }
     cells.sort();
-    let trial = |(_, index, planned, name): (bool, usize, Planned, String)| {
+    let trial = |(_, index, number, planned, name): (bool, usize, usize, Planned, String)| {
         let stage = Arc::clone(stage);
-        Trial::test(name, move || Ok(stage.trial(index, planned)?))
+        Trial::test(name, move || Ok(stage.trial(index, number, planned)?))
     };
     cells.into_iter().map(trial).collect()
 }
@@ -460,10 +596,6 @@ fn exit_of(fault: &TargetFault) -> Exit {
         TargetFault::Internal(_) => Exit::Harness,
         _ => Exit::Target,
     }
-}
-
-fn cannot_write(path: &Path, error: &std::io::Error) -> Stop {
-    Stop::harness(format!("cannot write {}: {error}", path.display()))
 }
 
 /// Says on a terminal how far the run is.
@@ -479,6 +611,13 @@ fn clear_progress() {
     if out.is_terminal() {
         let _ = write!(out, "\r\x1b[2K");
     }
+}
+
+/// The seed that every shard of a run takes where nobody names one.
+fn seed_of(corpus: &Corpus) -> u64 {
+    let mut hash = Fnv::new();
+    hash.take(&corpus.hash);
+    hash.value() & 0xFFFF_FFFF
 }
 
 fn any_seed() -> u64 {

@@ -53,8 +53,9 @@ pub fn failure(failure: &Failure<'_>) -> String {
     if let Some(cause) = cause {
         let _ = writeln!(text, "      {}", cause.sentence);
     }
-    for line in charted(failure, cause) {
-        let _ = writeln!(text, "{}", line.trim_end());
+    let (lines, marked) = charted(cell, failure.history, cause);
+    for (index, line) in chart::timed(&lines).into_iter().enumerate() {
+        let _ = writeln!(text, "{}", mark(marked == Some(index), &line).trim_end());
     }
     for later in judgement.divergences.iter().skip(1) {
         let _ = writeln!(text, "      then  {} (step {})", later.sentence, later.step + 1);
@@ -97,9 +98,12 @@ fn headline(verdict: Verdict) -> String {
     verdict.words().to_uppercase()
 }
 
-/// The chart with `>>` at the divergence; what never came gets a line where its step ends.
-fn charted(failure: &Failure<'_>, cause: Option<&Divergence>) -> Vec<String> {
-    let Failure { cell, history, .. } = failure;
+/// The chart in order of time, and which of its lines shows the divergence; what never came gets a line where its step ends.
+pub(crate) fn charted(
+    cell: &Cell,
+    history: &History,
+    cause: Option<&Divergence>,
+) -> (Vec<Line>, Option<usize>) {
     let marked = cause.and_then(|cause| cause.entry);
     let mut lines = chart::in_time(cell, history, marked);
     let mut at =
@@ -113,14 +117,14 @@ fn charted(failure: &Failure<'_>, cause: Option<&Divergence>) -> Vec<String> {
             None => {
                 let after = lines.iter().rposition(|line| line.step <= cause.step);
                 let position = after.map_or(0, |after| after + 1);
-                let line = absent(failure, cause, lines.get(position.saturating_sub(1)));
+                let before = lines.get(position.saturating_sub(1));
+                let line = absent(&Trace::new(cell, history), cause, before);
                 lines.insert(position, line);
                 at = Some(position);
             }
         }
     }
-    let timed = chart::timed(&lines).into_iter().enumerate();
-    timed.map(|(index, line)| mark(at == Some(index), &line)).collect()
+    (lines, at)
 }
 
 fn mark(marked: bool, line: &str) -> String {
@@ -129,8 +133,7 @@ fn mark(marked: bool, line: &str) -> String {
 }
 
 /// The line of what did not come: at the end of its step, at the time when it was given up.
-fn absent(failure: &Failure<'_>, cause: &Divergence, before: Option<&Line>) -> Line {
-    let trace = Trace::new(failure.cell, failure.history);
+fn absent(trace: &Trace<'_>, cause: &Divergence, before: Option<&Line>) -> Line {
     let given_up = trace.segment(cause.step).last().map(|(_, entry)| entry.at);
     let (text, answer) = match cause.kind {
         Kind::MissingBreak => (format!("(no {})", cause.expected), String::new()),

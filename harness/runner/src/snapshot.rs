@@ -124,11 +124,36 @@ pub fn write(
     Ok(true)
 }
 
+/// What one cell puts into the snapshot of its case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Index of the cell in the case.
+    pub cell: usize,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Its field of the table, or its chart.
+    pub text: String,
+}
+
+impl Observed {
+    /// What a result shows.
+    #[must_use]
+    pub fn of(case: &Case, cell: &Cell, result: &CellResult) -> Observed {
+        let text = match (&result.played, &case.matrix) {
+            (Some(played), Some(_)) => outcome::outcome(cell, &played.history),
+            (Some(played), None) => chart::plain(&chart::chart(cell, &played.history)),
+            (None, Some(_)) => "(skipped)".to_owned(),
+            (None, None) => "skipped\n".to_owned(),
+        };
+        Observed { cell: result.cell, verdict: result.verdict, text }
+    }
+}
+
 /// The text of a snapshot: a header, then the chart of the case, or for a matrix the table of observed cells.
 ///
 /// Nothing where a cell is missing or did not come to an end: half an outcome is none.
 #[must_use]
-pub fn text(case: &Case, in_plan: &[usize], results: &[&CellResult]) -> Option<String> {
+pub fn text(case: &Case, in_plan: &[usize], results: &[&Observed]) -> Option<String> {
     let mut shown = Vec::new();
     for index in in_plan {
         let cell = case.cells.get(*index)?;
@@ -155,8 +180,8 @@ pub fn text(case: &Case, in_plan: &[usize], results: &[&CellResult]) -> Option<S
         match &case.matrix {
             Some(matrix) => text.push_str(&table(matrix, &of_layer)),
             None => {
-                for (cell, result) in of_layer {
-                    text.push_str(&single(cell, result));
+                for (_, shown) in of_layer {
+                    text.push_str(&shown.text);
                 }
             }
         }
@@ -181,20 +206,13 @@ pub fn difference(old: &str, new: &str) -> String {
     text
 }
 
-fn single(cell: &Cell, result: &CellResult) -> String {
-    match &result.played {
-        Some(played) => chart::plain(&chart::chart(cell, &played.history)),
-        None => "skipped\n".to_owned(),
-    }
-}
-
 /// One line per row of the matrix, in columns.
-fn table(matrix: &Matrix, cells: &[(&Cell, &CellResult)]) -> String {
+fn table(matrix: &Matrix, cells: &[(&Cell, &Observed)]) -> String {
     let axes = matrix.rows.len();
     let names = matrix.rows.iter().map(|(name, _)| name);
     let heads: Vec<String> = names.chain(&matrix.columns).cloned().collect();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for (cell, result) in cells {
+    for (cell, shown) in cells {
         let values: Vec<&String> = cell.axes.iter().map(|(_, value)| value).collect();
         let Some((column, row)) = values.split_last() else { continue };
         let Some(place) = matrix.columns.iter().position(|name| name == *column) else { continue };
@@ -204,12 +222,8 @@ fn table(matrix: &Matrix, cells: &[(&Cell, &CellResult)]) -> String {
             let empty = matrix.columns.iter().map(|_| "(none)".to_owned());
             rows.push(row.iter().map(|value| (*value).clone()).chain(empty).collect());
         }
-        let observed = match &result.played {
-            Some(played) => outcome::outcome(cell, &played.history),
-            None => "(skipped)".to_owned(),
-        };
         if let Some(field) = rows.last_mut().and_then(|line| line.get_mut(axes + place)) {
-            *field = observed;
+            field.clone_from(&shown.text);
         }
     }
     let width = |index: usize| {

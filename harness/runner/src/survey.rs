@@ -102,7 +102,7 @@ fn played(bench: &Bench, index: usize) -> Option<(usize, Reached)> {
     let case = bench.corpus.cases.get(index)?;
     let mut reached = Reached { case: case.id.clone(), ..Reached::default() };
     for cell in 0..case.cells.len() {
-        if let Some(played) = bench.play(Planned { leg: 0, case: index, cell }).played {
+        if let Some(played) = bench.play(Planned { leg: 0, case: index, cell }, 0).played {
             reached.rules.union(&played.rules);
             reached.cells.union(&played.cells);
         }

@@ -3,39 +3,36 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use oplock_suite::plan::{Case, Cell};
+use oplock_suite::plan::{Case, Cell, Obligation};
 use time::OffsetDateTime;
 
 use crate::bench::Bench;
-use crate::claim::claims;
 use crate::cli::RunArgs;
-use crate::console::Summary;
 use crate::contradiction::contradictions;
 use crate::deviations::{Expected, Outdated};
-use crate::exit::{self, Exit, Standing};
+use crate::exit::{Exit, Standing};
 use crate::hooks::Hooks;
 use crate::profile::HookPlan;
-use crate::recorder::Recorder;
-use crate::run::Reports;
+use crate::record::{Changed, Footer, Record};
+use crate::recorder::{Closed, Recorder};
+use crate::reports::{self, Reports};
 use crate::screen::quoted;
-use crate::snapshot::{self, Store};
+use crate::since::is_newer;
+use crate::snapshot::{self, Observed, Store};
 use crate::stop::Stop;
 use crate::verdict::{CellResult, Verdict};
-use crate::{axes, jsonl, junit, print, screen};
+use crate::{axes, console, grid, screen};
 
 /// How a run tells about itself.
 pub struct Tell {
     strict: bool,
-    fail_on_change: bool,
+    corpus_as_of: Option<String>,
     reports: Reports,
     /// Where outcomes are compared, if they are.
     snapshots: Option<Store>,
-    store_cells: usize,
     began: Instant,
     /// The arguments of a command that runs the same again, without axes and cell.
     again: String,
-    /// Over how many nodes the clients of each cell were spread, where they were.
-    spread_over_nodes: Option<usize>,
     /// The vendor's own commands.
     hooks: Hooks,
 }
@@ -46,7 +43,7 @@ const HASTE: Duration = Duration::from_secs(3);
 /// What a comparison with snapshots found.
 #[derive(Debug, Default)]
 struct Compared {
-    changed: Vec<(String, String)>,
+    changed: Vec<Changed>,
     without_snapshot: usize,
 }
 
@@ -58,7 +55,6 @@ impl Tell {
         bench: &Bench,
         reports: Reports,
         snapshots: Store,
-        store_cells: usize,
         hooks: Hooks,
         began: Instant,
     ) -> Tell {
@@ -68,22 +64,13 @@ impl Tell {
         let compares = representative && snapshots.has(&folder);
         Tell {
             strict: args.strict,
-            fail_on_change: args.fail_on_change,
+            corpus_as_of: args.corpus_as_of.clone(),
             reports,
             snapshots: compares.then_some(snapshots),
-            store_cells,
             began,
             again: again(args, bench),
-            spread_over_nodes: None,
             hooks,
         }
-    }
-
-    /// The same, where the clients of each cell are spread over nodes.
-    #[must_use]
-    pub fn spread_over(mut self, nodes: Option<usize>) -> Tell {
-        self.spread_over_nodes = nodes;
-        self
     }
 
     /// The vendor's own commands.
@@ -98,13 +85,31 @@ impl Tell {
         &self.reports
     }
 
+    /// The arguments of a command that runs the same again, without axes and cell.
+    #[must_use]
+    pub fn again(&self) -> &str {
+        &self.again
+    }
+
+    /// Whether what a server only should meet counts.
+    #[must_use]
+    pub fn strict(&self) -> bool {
+        self.strict
+    }
+
+    /// Whether outcomes are compared with snapshots.
+    #[must_use]
+    pub fn compares(&self) -> bool {
+        self.snapshots.is_some()
+    }
+
     /// What a result means for the run.
     #[must_use]
     pub fn standing(&self, bench: &Bench, result: &CellResult) -> Standing {
-        match bench.corpus.cases.get(result.case) {
-            Some(case) => Standing::of(result.verdict, &case.obligation, self.strict),
-            None => Standing::Broken,
-        }
+        let Some(case) = bench.corpus.cases.get(result.case) else { return Standing::Broken };
+        let is_new = is_newer(case.since.as_deref(), self.corpus_as_of.as_deref());
+        let obligation = if is_new { &Obligation::May } else { &case.obligation };
+        Standing::of(result.verdict, obligation, self.strict)
     }
 
     /// Writes the reports, prints the summary and says how the run ends.
@@ -115,48 +120,45 @@ impl Tell {
         &self,
         bench: &Bench,
         recorder: &Recorder,
-        results: &[CellResult],
+        closed: &Closed,
         now: Instant,
     ) -> Result<Exit, Stop> {
         let failed = |error: &dyn std::fmt::Display| Stop::harness(error.to_string());
-        let compared = self.compared(bench, results).map_err(|error| failed(&error))?;
-        let outdated = outdated(bench);
+        let compared = self.compared(bench, closed).map_err(|error| failed(&error))?;
         let legs: Vec<_> = bench.legs.iter().map(|leg| &leg.facts).collect();
-        let contradicted = contradictions(&legs);
-        let exit = exit::of_run(
-            results.iter().map(|result| self.standing(bench, result)),
-            !contradicted.is_empty() || self.fail_on_change && !compared.changed.is_empty(),
-            !outdated.is_empty(),
-        );
-        let screen = |result: &CellResult| screen(bench, &self.again, result);
-        for path in self.reports.junit() {
-            junit::write(&path, &bench.corpus, &legs, self.strict, results, &screen)
-                .map_err(|error| failed(&error))?;
-        }
-        let changed = compared.changed.iter().map(|(case, _)| case.clone()).collect();
-        let footer = jsonl::footer(results, outdated.len(), changed, exit.code());
-        recorder.footer(footer).map_err(|error| failed(&error))?;
+        let header = recorder.header();
+        let cases = recorder.cases();
+        let footer = Footer {
+            outdated: outdated(bench),
+            changed: compared.changed,
+            without_snapshot: compared.without_snapshot,
+            contradicted: contradictions(&legs).iter().map(ToString::to_string).collect(),
+            grid: grid::names(&closed.grid),
+            ended_early: closed.stopping.map(|why| why.words().to_owned()),
+            seconds: now.saturating_duration_since(self.began).as_secs_f64(),
+            ..Footer::default()
+        };
+        let (footer, exit) = footer.ending(header, cases, &closed.cells);
+        let written = recorder.footer(footer.clone());
+        // Where the file cannot be read again, the reports show of each cell what is known without it.
+        let path = recorder.is_in_place().then(|| recorder.path());
+        let record = |footer: Footer| {
+            let (header, cases) = (header.clone(), cases.to_vec());
+            Record::beside(path, header, cases, closed.cells.clone(), Some(footer))
+                .map_err(|error| failed(&error))
+        };
+        let mut record = record(footer)?;
+        let reported = reports::write(&self.reports, &record);
         // The reports are whole by now, so that a command may take them away.
         let at_most = if recorder.interrupted() { HASTE } else { HookPlan::LONGEST };
         let _ = self.hooks.last(&[("EXIT", exit.code().to_string())], at_most);
-        let in_plan = |leg: usize, cell: &Cell| bench.plans(leg, cell);
-        let claims = claims(&bench.corpus, &legs, results, &in_plan);
-        let summary = Summary {
-            bench,
-            strict: self.strict,
-            results,
-            store_cells: self.store_cells,
-            outdated: &outdated,
-            changed: &compared.changed,
-            without_snapshot: compared.without_snapshot,
-            claims: &claims,
-            contradicted: &contradicted,
-            spread_over_nodes: self.spread_over_nodes,
-            hooks: &self.hooks.summary(),
-            seconds: now.saturating_duration_since(self.began).as_secs_f64(),
-        };
-        let reports = format!("reports: {}\n", self.reports.out.display());
-        print::out(&(summary.text(&screen) + &reports));
+        if let Some(footer) = &mut record.footer {
+            footer.hooks = self.hooks.summary();
+        }
+        // Who cannot have the reports has at least what stands on the screen.
+        console::finished(&record, &self.reports)?;
+        written.map_err(|error| failed(&error))?;
+        reported?;
         Ok(exit)
     }
 
@@ -164,18 +166,17 @@ impl Tell {
     fn compared(
         &self,
         bench: &Bench,
-        results: &[CellResult],
+        closed: &Closed,
     ) -> Result<Compared, snapshot::SnapshotError> {
         let mut compared = Compared::default();
         let Some(store) = &self.snapshots else { return Ok(compared) };
         let folder = snapshot::folder(&bench.first().facts);
-        let holds = |case: &Case, result: &CellResult| holds(bench, self.strict, case, result);
-        for (case, text) in outcomes(bench, results, holds) {
+        for (case, text) in outcomes(bench, &closed.observed) {
             match store.text(&folder, case)? {
                 Some(kept) if kept == text => {}
                 Some(kept) => {
                     let difference = snapshot::difference(&kept, &text);
-                    compared.changed.push((case.id.clone(), difference));
+                    compared.changed.push(Changed { case: case.id.clone(), difference });
                 }
                 None => compared.without_snapshot += 1,
             }
@@ -217,19 +218,15 @@ pub fn holds(bench: &Bench, strict: bool, case: &Case, result: &CellResult) -> b
     held && entry.is_none_or(|entry| entry.expect != Expected::Flaky)
 }
 
-/// The snapshot text of each case whose cells all ran and hold.
-pub fn outcomes<'a>(
-    bench: &'a Bench,
-    results: &[CellResult],
-    holds: impl Fn(&Case, &CellResult) -> bool,
-) -> Vec<(&'a Case, String)> {
-    let mut by_case: BTreeMap<usize, Vec<&CellResult>> = BTreeMap::new();
-    // Snapshots are those of the usual axes.
-    for result in results.iter().filter(|result| result.leg == 0) {
-        by_case.entry(result.case).or_default().push(result);
+/// The snapshot text of each case of which every cell was observed; `observed` is the index of the case, and what one of its
+/// cells showed in the usual axes.
+pub fn outcomes<'a>(bench: &'a Bench, observed: &[(usize, Observed)]) -> Vec<(&'a Case, String)> {
+    let mut by_case: BTreeMap<usize, Vec<&Observed>> = BTreeMap::new();
+    for (case, observed) in observed {
+        by_case.entry(*case).or_default().push(observed);
     }
     let mut texts = Vec::new();
-    for (index, results) in by_case {
+    for (index, observed) in by_case {
         let Some(case) = bench.corpus.cases.get(index) else { continue };
         let in_plan = |cell: &Cell| bench.plans(0, cell);
         let planned: Vec<usize> = (0..)
@@ -237,9 +234,7 @@ pub fn outcomes<'a>(
             .filter(|(_, cell)| in_plan(cell))
             .map(|(index, _)| index)
             .collect();
-        if results.iter().all(|result| holds(case, result))
-            && let Some(text) = snapshot::text(case, &planned, &results)
-        {
+        if let Some(text) = snapshot::text(case, &planned, &observed) {
             texts.push((case, text));
         }
     }
@@ -248,8 +243,8 @@ pub fn outcomes<'a>(
 
 /// Whether a cell may stand in a snapshot that is kept.
 #[must_use]
-pub fn may_be_kept(result: &CellResult) -> bool {
-    matches!(result.verdict, Verdict::Pass | Verdict::KnownDeviation | Verdict::Skipped)
+pub fn may_be_kept(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Pass | Verdict::KnownDeviation | Verdict::Skipped)
 }
 
 fn outdated(bench: &Bench) -> Vec<Outdated> {

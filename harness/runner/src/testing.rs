@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
-use oplock_model::{CellId, Dialect, Layer};
+use oplock_model::{CellId, Dialect, Facts, Layer};
 use oplock_suite::plan::{Case, Cell, Corpus, Obligation, Place};
 
 use crate::bench::Bench;
 use crate::deviations::Deviations;
 use crate::hooks::{HookEnd, HookRan, Moment};
+use crate::exit::Standing;
 use crate::leg::Leg;
+use crate::record::tell::{Around, case_line, cell_line};
+use crate::record::{self, CaseLine, CellLine, Footer, Header, LegLine, Line, Record, Writer};
 use crate::verdict::{CellResult, Divergence, Judgement, Kind, Verdict};
 use crate::waits::Waits;
 
@@ -76,10 +79,83 @@ pub(crate) fn result(case: usize, verdict: Verdict) -> CellResult {
         cell: 0,
         verdict,
         reason: None,
+        deviation: None,
+        attempts: Vec::new(),
         judgement,
         played: None,
         hooks: Vec::new(),
     }
+}
+
+/// The header of a run in these axes.
+pub(crate) fn header(product: &str, version: &str, axes: &[&str]) -> Header {
+    let leg = |axes: &&str| LegLine { axes: (*axes).to_owned(), ..LegLine::default() };
+    Header {
+        format: record::FORMAT,
+        tool: "oplock-conformance 0.1.0".into(),
+        began: "2026-05-04T10:11:12Z".into(),
+        corpus: "0011".into(),
+        target: Facts {
+            product: product.into(),
+            version: version.into(),
+            axes: axes.first().copied().unwrap_or_default().into(),
+            ..Facts::default()
+        },
+        legs: axes.iter().map(leg).collect(),
+        seed: 7,
+        repeat: 1,
+        again: "run --seed 7".into(),
+        ..Header::default()
+    }
+}
+
+/// The lines of the first cell of each case, in the first axes; `results` are in the order of the cases.
+pub(crate) fn lines(cases: &[Case], results: &[CellResult]) -> (Vec<CaseLine>, Vec<CellLine>) {
+    let case_lines = (0..).zip(cases).map(|(number, case)| case_line(case, number)).collect();
+    let line = |(number, result): (usize, &CellResult)| {
+        let case = &cases[result.case];
+        let standing = Standing::of(result.verdict, &case.obligation, false);
+        let around = Around {
+            case,
+            cell: &case.cells[result.cell],
+            number,
+            axes: "",
+            standing,
+            core: true,
+            lacks: BTreeSet::new(),
+            grid: Vec::new(),
+            screen: standing.is_wrong().then(|| format!("FAIL  screen of {number}\n")),
+        };
+        cell_line(around, result)
+    };
+    (case_lines, results.iter().enumerate().map(line).collect())
+}
+
+/// The record of these lines, read back from a file that is gone already.
+pub(crate) fn record(
+    header: Header,
+    cases: Vec<CaseLine>,
+    cells: Vec<CellLine>,
+    footer: Option<Footer>,
+) -> Record {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("results.jsonl");
+    let axes = header.legs.first().map(|leg| leg.axes.clone()).unwrap_or_default();
+    let header = Header { planned: cells.len(), whole_plan: cells.len(), ..header };
+    let mut writer = Writer::begin(&path).expect("a file");
+    let named = |cell: CellLine| match cell.axes.as_str() {
+        "" => CellLine { axes: axes.clone(), ..cell },
+        _ => cell,
+    };
+    let lines = [Line::Header(Box::new(header))]
+        .into_iter()
+        .chain(cases.into_iter().map(|case| Line::Case(Box::new(case))))
+        .chain(cells.into_iter().map(|cell| Line::Cell(Box::new(named(cell)))))
+        .chain(footer.map(|footer| Line::Footer(Box::new(footer))));
+    for line in lines {
+        writer.line(&line).expect("a line");
+    }
+    Record::open(&path).expect("a record")
 }
 
 /// Everything held.

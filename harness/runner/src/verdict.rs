@@ -7,7 +7,9 @@ use oplock_suite::plan::Place;
 use serde::{Deserialize, Serialize};
 
 /// The verdict of a cell, after the deviation list was applied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every expectation held, nothing unexpected came.
@@ -19,6 +21,7 @@ pub enum Verdict {
     /// A needed capability is absent, or the user's filter left the cell out.
     Skipped,
     /// The harness or the connection failed, or the cell did not run.
+    #[default]
     Error,
     /// Failed as its deviation entry says.
     KnownDeviation,
@@ -26,6 +29,8 @@ pub enum Verdict {
     UnexpectedPass,
     /// Failed, but not with the signature of its deviation entry.
     FailedDifferently,
+    /// Its plays disagree.
+    Flaky,
 }
 
 impl Verdict {
@@ -41,15 +46,16 @@ impl Verdict {
             Verdict::KnownDeviation => "known deviation",
             Verdict::UnexpectedPass => "unexpected pass",
             Verdict::FailedDifferently => "failed differently",
+            Verdict::Flaky => "flaky",
         }
     }
 }
 
-/// How many results have each verdict.
-pub fn counts<'a>(results: impl Iterator<Item = &'a CellResult>) -> BTreeMap<Verdict, usize> {
+/// How many cells have each verdict.
+pub fn counts(verdicts: impl Iterator<Item = Verdict>) -> BTreeMap<Verdict, usize> {
     let mut counts = BTreeMap::new();
-    for result in results {
-        *counts.entry(result.verdict).or_insert(0) += 1;
+    for verdict in verdicts {
+        *counts.entry(verdict).or_insert(0) += 1;
     }
     counts
 }
@@ -157,6 +163,10 @@ pub struct CellResult {
     pub verdict: Verdict,
     /// Why it was skipped or did not run, or which deviation entry applied.
     pub reason: Option<String>,
+    /// The line of the deviation entry that had a word in it.
+    pub deviation: Option<u64>,
+    /// What each play of it showed, where it was played more than once.
+    pub attempts: Vec<crate::record::Attempt>,
     /// The judgement; nothing for a cell that did not run.
     pub judgement: Option<Judgement>,
     /// The record; nothing for a cell that did not run.

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The window in which a timer of the server may fire, from the event that starts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Window {
     /// What comes before this came too early.
+    #[serde(with = "millis", rename = "earliest_ms")]
     pub earliest: Duration,
     /// What has not come by then does not come.
+    #[serde(with = "millis", rename = "latest_ms")]
     pub latest: Duration,
 }
 
@@ -40,20 +45,31 @@ impl Default for Calibrated {
 }
 
 /// How long each named wait of a case lasts on one target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Waits {
     /// `reply`: until a final answer that nothing holds back.
+    #[serde(with = "millis", rename = "reply_ms")]
     pub reply: Duration,
     /// `break`: until a break notice.
+    #[serde(with = "millis", rename = "break_ms")]
     pub break_: Duration,
     /// `quiet`: how long a silence, after the fences came back, proves that nothing comes.
+    #[serde(with = "millis", rename = "quiet_ms")]
     pub quiet: Duration,
     /// `ack_timeout`: the break timer, from the break notice.
     pub ack_timeout: Window,
     /// `durable_timeout`: the durable timer, from the loss of the connection.
     pub durable_timeout: Window,
     /// How long one cell may take, on the wall clock.
+    #[serde(with = "millis", rename = "cell_ms")]
     pub cell: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits::live()
+    }
 }
 
 impl Waits {
@@ -107,6 +123,22 @@ impl Waits {
 #[must_use]
 pub fn micros(wait: Duration) -> u64 {
     u64::try_from(wait.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A wait as a number of milliseconds, with fractions.
+mod millis {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(wait: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_f64(wait.as_secs_f64() * 1000.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        let millis = f64::deserialize(from)?;
+        Duration::try_from_secs_f64(millis / 1000.0).map_err(de::Error::custom)
+    }
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn verdicts(
     #[case] observed: &str,
     #[case] expected: Verdict,
 ) {
-    let (verdict, _) =
+    let Applied { verdict, .. } =
         read(LIST, "4.17.12").apply(case, case, "smb3_1_1,signed", &judged(judged_as, observed));
     assert_eq!(verdict, expected);
 }
@@ -71,7 +71,7 @@ fn an_entry_for_other_axes_does_not_apply() {
 fn a_signature_may_leave_parts_open(#[case] signature: &str, #[case] expected: Verdict) {
     let list = format!("- cases: x\n  expect: fails\n  because: y\n  signature: \"{signature}\"\n");
     let judgement = judged(Verdict::Fail, "none");
-    assert_eq!(read(&list, "1").apply("x", "x", "", &judgement).0, expected);
+    assert_eq!(read(&list, "1").apply("x", "x", "", &judgement).verdict, expected);
 }
 
 #[test]
@@ -80,13 +80,13 @@ fn an_entry_for_other_versions_does_not_apply() {
     let judgement = judged(Verdict::Fail, "none");
     for version in ["4.22.0", "4.14.9-Debian", "", "unknown"] {
         assert_eq!(
-            read(LIST, version).apply(case, case, "smb3_1_1,signed", &judgement).0,
+            read(LIST, version).apply(case, case, "smb3_1_1,signed", &judgement).verdict,
             Verdict::Fail,
             "{version}"
         );
     }
     assert_eq!(
-        read(LIST, "4.17").apply(case, case, "smb3_1_1,signed", &judgement).0,
+        read(LIST, "4.17").apply(case, case, "smb3_1_1,signed", &judgement).verdict,
         Verdict::KnownDeviation
     );
 }
@@ -103,10 +103,10 @@ fn the_messages_say_what_to_do_next() {
     let list = read(LIST, "4.17.12");
     let case = "oplock/batch/second-open-x";
     let told = [
-        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Pass, "")).1,
-        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "R")).1,
-        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Inconclusive, "none")).1,
-        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "none")).1,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Pass, "")).reason,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "R")).reason,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Inconclusive, "none")).reason,
+        list.apply(case, case, "smb3_1_1,signed", &judged(Verdict::Fail, "none")).reason,
     ]
     .map(Option::unwrap_or_default)
     .join("\n");

@@ -1,6 +1,9 @@
+use std::fs;
+
 use oplock_suite::plan::Obligation;
 
 use super::*;
+use crate::record::Footer;
 use crate::testing;
 use crate::verdict::Verdict;
 
@@ -28,18 +31,14 @@ fn written(folder: &Path) -> (PathBuf, String) {
     results[2].reason = Some("did not run: \u{0}\u{1b}[31mgone\u{7f}\nsecond line".into());
     results[3].reason = Some("needs lease_v2: the target says no (negotiate response)".into());
     results[6].reason = Some("The server breaks to none. (BUG-1)".into());
-    let corpus = Corpus { cases, ..Corpus::default() };
-    let facts = Facts {
-        product: "samba".into(),
-        version: "4.17.12".into(),
-        axes: "smb3_1_1,signed".into(),
-        ..Facts::default()
-    };
+    let (cases, mut lines) = testing::lines(&cases, &results);
+    for (number, line) in lines.iter_mut().enumerate() {
+        line.screen = Some(format!("screen of {number} ]]> \u{1b}[1m\u{FFFE} <tag> ü"));
+    }
+    let header = testing::header("samba", "4.17.12", &["smb3_1_1,signed"]);
+    let record = testing::record(header, cases, lines, Some(Footer::default()));
     let path = folder.join("out/junit.xml");
-    write(&path, &corpus, &[&facts], false, &results, &|result| {
-        format!("screen of {} ]]> \u{1b}[1m\u{FFFE} <tag> ü", result.case)
-    })
-    .expect("a report");
+    write(&path, &record).expect("a report");
     let text = fs::read_to_string(&path).expect("the report");
     (path, text)
 }

@@ -68,26 +68,28 @@ fn matrix() -> Case {
     case
 }
 
-fn results(verdicts: &[Verdict]) -> Vec<CellResult> {
+fn observed(verdicts: &[Verdict]) -> Vec<Observed> {
     let result = |(cell, verdict): (usize, &Verdict)| {
         let played = (*verdict != Verdict::Skipped).then(Played::default);
-        CellResult { cell, played, ..testing::result(0, *verdict) }
+        let result = CellResult { cell, played, ..testing::result(0, *verdict) };
+        let case = matrix();
+        Observed::of(&case, &case.cells[cell], &result)
     };
     verdicts.iter().enumerate().map(result).collect()
 }
 
 #[test]
 fn a_matrix_is_a_table() {
-    let results = results(&[Verdict::Pass, Verdict::Skipped, Verdict::Pass]);
+    let results = observed(&[Verdict::Pass, Verdict::Skipped, Verdict::Pass]);
     let results: Vec<_> = results.iter().collect();
     insta::assert_snapshot!(text(&matrix(), &[0, 1, 2], &results).expect("a text"));
 }
 
 #[test]
 fn half_an_outcome_is_none() {
-    let two = results(&[Verdict::Pass, Verdict::Pass]);
+    let two = observed(&[Verdict::Pass, Verdict::Pass]);
     assert_eq!(text(&matrix(), &[0, 1, 2], &two.iter().collect::<Vec<_>>()), None);
-    let broken = results(&[Verdict::Pass, Verdict::Error, Verdict::Pass]);
+    let broken = observed(&[Verdict::Pass, Verdict::Error, Verdict::Pass]);
     assert_eq!(text(&matrix(), &[0, 1, 2], &broken.iter().collect::<Vec<_>>()), None);
     assert_eq!(text(&matrix(), &[], &[]), None);
 }

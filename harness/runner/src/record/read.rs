@@ -1,0 +1,367 @@
+//! A record that is read: what holds for the run, and each cell in brief. The rest of a cell stays in the file until it is wanted,
+//! so that a long record needs little memory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::first;
+use super::line::{CaseLine, CellLine, FORMAT, Footer, Header, Line};
+use super::speed::Latencies;
+use crate::exit::Standing;
+use crate::verdict::{Kind, Verdict};
+
+/// A run as reports see it.
+#[derive(Debug)]
+pub struct Record {
+    /// What holds for all of it.
+    pub header: Header,
+    /// The cases of which a cell was to run, in the order of the corpus.
+    pub cases: Vec<CaseLine>,
+    /// The cells, in the order of the plan.
+    pub cells: Vec<Brief>,
+    /// How it ended; nothing where it was cut off.
+    pub footer: Option<Footer>,
+    /// The file in which the rest of each cell stands; nothing where it is not written.
+    file: Option<(PathBuf, File)>,
+}
+
+/// A cell in brief.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Brief {
+    /// Its place in the plan of the whole run.
+    pub number: usize,
+    /// Its case: an index into [`Record::cases`].
+    pub case: usize,
+    /// Its axes: an index into the legs of the header.
+    pub leg: usize,
+    /// Its id.
+    pub cell: String,
+    /// The verdict, deviations applied.
+    pub verdict: Verdict,
+    /// What that means for the run.
+    pub standing: Standing,
+    /// Why it was skipped, did not run, or which deviation applied.
+    pub reason: Option<String>,
+    /// The line of the deviation entry that had a word in it.
+    pub deviation: Option<u64>,
+    /// The kind of the first divergence.
+    pub kind: Option<Kind>,
+    /// It in a sentence.
+    pub sentence: Option<String>,
+    /// Its signature.
+    pub signature: Option<String>,
+    /// Whether it is of the core.
+    pub core: bool,
+    /// The capabilities that it needs and the target has not.
+    pub lacks: Vec<String>,
+    /// How many of its plays passed, and how many there were.
+    pub passed: (usize, usize),
+    /// Wall time.
+    pub duration_ms: f64,
+    /// How fast the target was.
+    pub latencies: Latencies,
+    /// Its first byte in the file, and how many there are; nothing where it has no line there.
+    pub at: Option<(u64, usize)>,
+}
+
+/// Why a record cannot be read.
+#[derive(Debug, Error)]
+pub enum RecordError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file is not any more what it was when it was opened.
+    #[error("{} was changed while it was read; read it again when whoever writes it is done", .path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A line is none of ours.
+    #[error("{}:{line}: {what}", .path.display())]
+    Line {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong and what to do.
+        what: String,
+    },
+}
+
+/// Just enough of a line to know which format the file has.
+#[derive(Deserialize)]
+struct Begins {
+    line: String,
+    format: Option<u32>,
+}
+
+impl Record {
+    /// Reads a record, of this format or of the one before. The last line of a run that was cut off may be half a line, and is left out.
+    ///
+    /// # Errors
+    /// A [`RecordError`] that names file and line.
+    pub fn open(path: &Path) -> Result<Record, RecordError> {
+        let failed = |source| RecordError::Read { path: path.to_owned(), source };
+        let file = File::open(path).map_err(failed)?;
+        let mut reading = Reading::default();
+        let mut reader = BufReader::new(file.try_clone().map_err(failed)?);
+        let mut text = Vec::new();
+        let mut at = 0;
+        for number in 1.. {
+            text.clear();
+            let length = reader.read_until(b'\n', &mut text).map_err(failed)?;
+            if length == 0 {
+                break;
+            }
+            match reading.line(&text, at) {
+                Ok(()) => {}
+                Err(_) if number > 1 && !text.ends_with(b"\n") => break,
+                Err(what) => {
+                    return Err(RecordError::Line { path: path.to_owned(), line: number, what });
+                }
+            }
+            at += length as u64;
+        }
+        let Reading { header, cases, mut cells, footer, .. } = reading;
+        let Some(header) = header else {
+            let what = "no header: this is no results.jsonl".to_owned();
+            return Err(RecordError::Line { path: path.to_owned(), line: 1, what });
+        };
+        cells.sort_by_key(|cell| cell.number);
+        Ok(Record { header, cases, cells, footer, file: Some((path.to_owned(), file)) })
+    }
+
+    /// A record whose cells are known already, with the file that has their lines, if there is one.
+    ///
+    /// # Errors
+    /// A [`RecordError`] where that cannot be read.
+    pub fn beside(
+        path: Option<&Path>,
+        header: Header,
+        cases: Vec<CaseLine>,
+        cells: Vec<Brief>,
+        footer: Option<Footer>,
+    ) -> Result<Record, RecordError> {
+        let file = match path {
+            Some(path) => {
+                let failed = |source| RecordError::Read { path: path.to_owned(), source };
+                Some((path.to_owned(), File::open(path).map_err(failed)?))
+            }
+            None => None,
+        };
+        Ok(Record { header, cases, cells, footer, file })
+    }
+
+    /// The file, where there is one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
+    /// Everything that is known of a cell.
+    ///
+    /// # Errors
+    /// A [`RecordError`] where the file is not any more what it was.
+    pub fn whole(&self, brief: &Brief) -> Result<CellLine, RecordError> {
+        let Some(text) = self.text(brief)? else { return Ok(self.known(brief)) };
+        match read(&text, self.header.format) {
+            Ok(Line::Cell(cell)) => Ok(CellLine { number: brief.number, ..*cell }),
+            _ => {
+                let path = self.path().map(Path::to_owned).unwrap_or_default();
+                Err(RecordError::Changed { path })
+            }
+        }
+    }
+
+    /// The line of a cell as it stands in the file, with its end; nothing where it stands nowhere.
+    ///
+    /// # Errors
+    /// A [`RecordError`] where the file is not any more what it was.
+    pub fn text(&self, brief: &Brief) -> Result<Option<Vec<u8>>, RecordError> {
+        let (Some((path, file)), Some((at, length))) = (&self.file, brief.at) else {
+            return Ok(None);
+        };
+        let mut text = vec![0; length];
+        file.read_exact_at(&mut text, at)
+            .map_err(|source| RecordError::Read { path: path.clone(), source })?;
+        Ok(Some(text))
+    }
+
+    /// How many planned cells have no line, where the run was cut off; nothing where it came to its end, or is none yet.
+    #[must_use]
+    pub fn cut_off(&self) -> Option<usize> {
+        let was_written = self.file.is_some() && self.footer.is_none();
+        was_written.then(|| self.header.planned.saturating_sub(self.cells.len()))
+    }
+
+    /// What is known of a cell that has no line in a file.
+    fn known(&self, brief: &Brief) -> CellLine {
+        CellLine {
+            number: brief.number,
+            cell: brief.cell.clone(),
+            case: self.case(brief).map(|case| case.id.clone()).unwrap_or_default(),
+            axes: self.axes(brief).to_owned(),
+            verdict: brief.verdict,
+            standing: brief.standing,
+            reason: brief.reason.clone(),
+            deviation: brief.deviation,
+            kind: brief.kind,
+            sentence: brief.sentence.clone(),
+            signature: brief.signature.clone(),
+            core: brief.core,
+            lacks: brief.lacks.iter().cloned().collect(),
+            duration_ms: brief.duration_ms,
+            latencies: brief.latencies.clone(),
+            ..CellLine::default()
+        }
+    }
+
+    /// The case of a cell.
+    #[must_use]
+    pub fn case(&self, brief: &Brief) -> Option<&CaseLine> {
+        self.cases.get(brief.case)
+    }
+
+    /// The axes of a cell; empty at the reference's own.
+    #[must_use]
+    pub fn axes(&self, brief: &Brief) -> &str {
+        self.header.legs.get(brief.leg).map_or("", |leg| leg.axes.as_str())
+    }
+
+    /// The name of a cell in this run: its id, with the axes where there are several.
+    #[must_use]
+    pub fn name(&self, brief: &Brief) -> String {
+        match self.header.legs.as_slice() {
+            [] | [_] => brief.cell.clone(),
+            _ => format!("{} @{}", brief.cell, self.axes(brief)),
+        }
+    }
+}
+
+impl Brief {
+    /// What of a line stays in memory; `case` and `leg` are its indices, `at` where it stands in the file.
+    #[must_use]
+    pub fn of(line: &CellLine, case: usize, leg: usize, at: Option<(u64, usize)>) -> Brief {
+        let plays = line.attempts.len();
+        let passes = |verdict: Verdict| matches!(verdict, Verdict::Pass | Verdict::UnexpectedPass);
+        let passed = match plays {
+            0 => (usize::from(passes(line.verdict)), 1),
+            plays => (line.attempts.iter().filter(|play| passes(play.verdict)).count(), plays),
+        };
+        Brief {
+            number: line.number,
+            case,
+            leg,
+            cell: line.cell.clone(),
+            verdict: line.verdict,
+            standing: line.standing,
+            reason: line.reason.clone(),
+            deviation: line.deviation,
+            kind: line.kind,
+            sentence: line.sentence.clone(),
+            signature: line.signature.clone(),
+            core: line.core,
+            lacks: line.lacks.iter().cloned().collect(),
+            passed,
+            duration_ms: line.duration_ms,
+            latencies: line.latencies.clone(),
+            at,
+        }
+    }
+}
+
+/// A file while it is read.
+#[derive(Default)]
+struct Reading {
+    header: Option<Header>,
+    cases: Vec<CaseLine>,
+    case_of: BTreeMap<String, usize>,
+    leg_of: BTreeMap<String, usize>,
+    cells: Vec<Brief>,
+    footer: Option<Footer>,
+}
+
+impl Reading {
+    fn line(&mut self, text: &[u8], at: u64) -> Result<(), String> {
+        if self.footer.is_some() {
+            return Err("a line after the footer: two runs wrote into one file".to_owned());
+        }
+        let format = match &self.header {
+            Some(header) => header.format,
+            None => format_of(text)?,
+        };
+        match read(text, format)? {
+            Line::Header(_) if self.header.is_some() => {
+                return Err("a second header: two runs wrote into one file".to_owned());
+            }
+            Line::Header(header) => {
+                let legs = header.legs.iter().enumerate();
+                self.leg_of = legs.map(|(leg, line)| (line.axes.clone(), leg)).collect();
+                self.header = Some(*header);
+            }
+            Line::Case(case) => {
+                self.case_of.insert(case.id.clone(), self.cases.len());
+                self.cases.push(*case);
+            }
+            Line::Cell(mut cell) => {
+                let Some(leg) = self.leg_of.get(&cell.axes).copied() else {
+                    return Err(format!("axes `{}` that the header does not name", cell.axes));
+                };
+                if format < FORMAT {
+                    cell.number = self.cells.len();
+                }
+                let case = match self.case_of.get(&cell.case) {
+                    Some(case) => *case,
+                    // The format before had no lines of cases.
+                    None if format < FORMAT => {
+                        self.case_of.insert(cell.case.clone(), self.cases.len());
+                        self.cases.push(first::case(&cell, self.cases.len()));
+                        self.cases.len() - 1
+                    }
+                    None => return Err(format!("a cell of `{}`, which has no line", cell.case)),
+                };
+                self.cells.push(Brief::of(&cell, case, leg, Some((at, text.len()))));
+            }
+            Line::Footer(footer) => self.footer = Some(*footer),
+        }
+        Ok(())
+    }
+}
+
+/// The format of a file, from its first line.
+fn format_of(text: &[u8]) -> Result<u32, String> {
+    let begins: Begins = serde_json::from_slice(text)
+        .map_err(|_| "no header: this is no results.jsonl".to_owned())?;
+    match begins.format {
+        Some(format) if begins.line == "header" && (FORMAT - 1..=FORMAT).contains(&format) => {
+            Ok(format)
+        }
+        Some(format) if begins.line == "header" && format > FORMAT => Err(format!(
+            "format {format}, and this tool reads up to {FORMAT}: take the tool that wrote it, or a newer one"
+        )),
+        Some(format) if begins.line == "header" => {
+            Err(format!("format {format}, which is too old to be read"))
+        }
+        _ => Err("no header: this is no results.jsonl".to_owned()),
+    }
+}
+
+/// One line of a file of that format.
+fn read(text: &[u8], format: u32) -> Result<Line, String> {
+    let read = match format {
+        FORMAT => serde_json::from_slice(text),
+        _ => serde_json::from_slice(text).map(first::Line::into_line),
+    };
+    read.map_err(|error| format!("no line of format {format}: {error}"))
+}
