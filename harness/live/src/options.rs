@@ -36,6 +36,8 @@ pub struct LiveOptions {
     pub caps: Caps,
     /// Whether the messages of each cell are kept: [`oplock_model::Scene::frames`].
     pub captures: bool,
+    /// Whether folders of cells may be kept: then none goes before the end of the run.
+    pub keeps: bool,
     /// Names the run's folder `oplock-conformance-<run id>`; random where nothing is said.
     pub run_id: Option<String>,
     /// The longest that a TCP connection may take.
@@ -68,6 +70,7 @@ impl Default for LiveOptions {
             claims: BTreeMap::new(),
             caps: Caps::default(),
             captures: false,
+            keeps: false,
             run_id: None,
             connect_within: Duration::from_secs(4),
             login_within: Duration::from_secs(20),

@@ -1,6 +1,6 @@
 //! The one folder of a run, on each share that it uses: made, marked as alive, filled with a folder per cell, removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex as Plain, PoisonError};
@@ -40,6 +40,10 @@ pub(crate) struct RunFolder {
     owners: Mutex<BTreeMap<ShareKind, Option<Owner>>>,
     /// Folders of cells that are over.
     spent: Plain<BTreeMap<ShareKind, Vec<String>>>,
+    /// Whether some of them may be kept, and so none goes before the end.
+    keeps: bool,
+    /// The shares on which a folder is kept.
+    kept: Plain<BTreeSet<ShareKind>>,
     cells: AtomicU64,
 }
 
@@ -59,12 +63,14 @@ impl Owner {
 }
 
 impl RunFolder {
-    pub(crate) fn new(run_id: &str, ways: Ways, room: Arc<Room>) -> RunFolder {
+    pub(crate) fn new(run_id: &str, ways: Ways, room: Arc<Room>, keeps: bool) -> RunFolder {
         RunFolder {
             name: format!("{PREFIX}{}", escaped(run_id)),
             pool: Pool::new(OWN, ways, room),
             owners: Mutex::default(),
             spent: Plain::default(),
+            keeps,
+            kept: Plain::default(),
             cells: AtomicU64::new(0),
         }
     }
@@ -113,7 +119,8 @@ impl RunFolder {
             let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
             let paths = spent.entry(share).or_default();
             paths.push(path);
-            if paths.len() >= SPENT { std::mem::take(paths) } else { Vec::new() }
+            let full = paths.len() >= SPENT && !self.keeps;
+            if full { std::mem::take(paths) } else { Vec::new() }
         };
         if !full.is_empty()
             && let Ok(connection) = self.connection(share).await
@@ -123,7 +130,19 @@ impl RunFolder {
         }
     }
 
-    /// Removes the folder from every share that has it.
+    /// Keeps the folder of a cell that is over, and with it the run's; the share that has it.
+    pub(crate) fn keep(&self, path: &str) -> Option<ShareKind> {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = spent.iter_mut().find_map(|(share, paths)| {
+            let at = paths.iter().position(|spent| spent == path).filter(|_| self.keeps)?;
+            paths.swap_remove(at);
+            Some(*share)
+        });
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).extend(found);
+        found
+    }
+
+    /// Removes the folder from every share that has it; where a cell's is kept, everything else.
     pub(crate) async fn remove(&self) {
         let spent = std::mem::take(&mut *self.spent.lock().unwrap_or_else(PoisonError::into_inner));
         let shares: Vec<ShareKind> = self.owners.lock().await.keys().copied().collect();
@@ -154,6 +173,10 @@ impl RunFolder {
         // Nothing is alive from here on, and the mark goes with the folder.
         if let Some(alive) = owner.alive {
             folder.let_go(alive).await?;
+        }
+        if self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&share) {
+            // The mark stays, so that the next run knows that this one is over.
+            return Ok(());
         }
         folder.remove(&self.name).await
     }

@@ -323,6 +323,10 @@ impl Scene for LiveScene {
         self.line.frames()
     }
 
+    fn folder(&self) -> Option<String> {
+        Some(self.folder.clone())
+    }
+
     fn trail(&self) -> Option<oplock_model::Trail> {
         Some(self.line.trail())
     }

@@ -84,7 +84,8 @@ impl LiveTarget {
         };
         let room = Room::new(options.caps);
         let (ways, client, negotiated) = runtime.block_on(first(way, &options, &room))?;
-        let folder = RunFolder::new(&run_id, ways.clone(), Arc::clone(&room));
+        let folder =
+            RunFolder::new(&run_id, ways.clone(), Arc::clone(&room), options.keeps);
         let legs = AtomicUsize::new(1);
         let server = Arc::new(Server {
             runtime,
@@ -197,6 +198,13 @@ impl Target for LiveTarget {
             return Err(TargetFault::Unsupported("a cell of the object store".to_owned()));
         }
         Ok(Box::new(LiveScene::open(Arc::clone(&self.leg), setup)?))
+    }
+
+    fn keep(&self, folder: &str) -> Option<String> {
+        let server = &self.leg.server;
+        let share = server.folder.keep(folder)?;
+        let share = server.ways.to(Place::of_share(share)).ok()?.address.share;
+        Some(format!("{share}/{}", folder.replace('\\', "/")))
     }
 
     fn leave(&self, within: Duration) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use oplock_model::{CallId, Event, Status, TargetFault};
+use oplock_model::{CallId, Status, TargetFault};
 use oplock_wire::{Request, Response};
 use rustix::net::sockopt;
 use tokio::io::AsyncWriteExt as _;
@@ -140,12 +140,9 @@ impl Connection {
 
     /// Drops the transport without a word; whoever has the connection is told that it is gone.
     pub(crate) fn drop_transport(&self) {
+        // Told before the tasks end: the writer takes the stream with it, and a reader that still runs would see that as the server's doing.
+        self.state().lose("dropped by the cell".to_owned());
         self.tasks.0.iter().for_each(AbortHandle::abort);
-        let mut state = self.state();
-        state.end("dropped by the cell".to_owned());
-        if let Some(outlet) = state.outlet.take() {
-            outlet.event(Event::Gone { connection: outlet.connection });
-        }
     }
 
     /// Sends events there from now on.

@@ -60,11 +60,7 @@ pub(super) async fn run(stream: OwnedReadHalf, shared: Arc<Shared>) {
             break unreadable(&mut state, what, &frame);
         }
     };
-    let mut state = shared.state();
-    state.end(reason);
-    if let Some(outlet) = &state.outlet {
-        outlet.event(Event::Gone { connection: outlet.connection });
-    }
+    shared.state().lose(reason);
 }
 
 fn ended(error: &std::io::Error) -> String {

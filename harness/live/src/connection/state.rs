@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use oplock_model::{CallId, ConnectionId, FileId, Lane, LeaseKey, SentCall, Tick};
+use oplock_model::{CallId, ConnectionId, Event, FileId, Lane, LeaseKey, SentCall, Tick};
 use oplock_wire::security::encryption::EncryptionKeys;
 use oplock_wire::security::{PreauthHash, SigningAlgorithm, SigningKey};
 use oplock_wire::{
@@ -305,6 +305,14 @@ impl State {
     /// Whether the signature of an answer is checked: where requests are signed, and where the answer says that it is.
     pub(super) fn verifies(&self, header: &Header) -> bool {
         (self.signs || header.is_signed()) && !self.binding
+    }
+
+    /// The connection ends, and whoever has it is told, once.
+    pub(super) fn lose(&mut self, reason: String) {
+        self.end(reason);
+        if let Some(outlet) = self.outlet.take() {
+            outlet.event(Event::Gone { connection: outlet.connection });
+        }
     }
 
     /// The connection ends: whoever waits is let go.

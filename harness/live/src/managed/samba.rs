@@ -222,6 +222,16 @@ impl ManagedSamba {
         })
     }
 
+    /// The directory of a share; nothing where there is no such share.
+    #[must_use]
+    pub fn directory_of(&self, share: &str) -> Option<PathBuf> {
+        match share {
+            SHARE => Some(self.layout.share()),
+            SECOND_SHARE => Some(self.layout.second_share()),
+            _ => None,
+        }
+    }
+
     /// The process id of the server's parent process; nothing once it was stopped.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {

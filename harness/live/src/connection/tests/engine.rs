@@ -334,6 +334,9 @@ fn a_closed_stream_is_gone_and_lets_go_who_waits() {
     assert!(runtime.block_on(answer).is_err());
     let event = events.recv_timeout(WITHIN).unwrap().value;
     assert_eq!(event, Event::Gone { connection: ConnectionId(3) });
+    // Whoever drops it then says nothing new.
+    connection.drop_transport();
+    assert!(events.try_recv().is_err());
 }
 
 #[test]
