@@ -2,16 +2,36 @@
 
 #[path = "command/axes.rs"]
 mod axes;
+#[path = "command/comparing.rs"]
+mod comparing;
+#[path = "command/flicker.rs"]
+mod flicker;
+#[path = "command/gate.rs"]
+mod gate;
+#[path = "command/integrity.rs"]
+mod integrity;
 #[path = "command/left_over.rs"]
 mod left_over;
 #[path = "command/logins.rs"]
 mod logins;
+#[path = "command/manifests.rs"]
+mod manifests;
+#[path = "command/merging.rs"]
+mod merging;
+#[path = "command/options.rs"]
+mod options;
 #[path = "command/outages.rs"]
 mod outages;
+#[path = "command/pipelines.rs"]
+mod pipelines;
+#[path = "command/policy.rs"]
+mod policy;
 #[path = "command/probe.rs"]
 mod probe;
 #[path = "command/profile.rs"]
 mod profile;
+#[path = "command/secrets.rs"]
+mod secrets;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,6 +80,10 @@ fn main() -> ExitCode {
     let needs_xmllint = needs_xmllint.map(|error| format!("xmllint: {error}"));
     let needs_tshark = Command::new("tshark").arg("--version").output().err();
     let needs_tshark = needs_tshark.map(|error| format!("tshark: {error}"));
+    let needs_shellcheck = Command::new("shellcheck").arg("--version").output().err();
+    let needs_shellcheck = needs_shellcheck.map(|error| format!("shellcheck: {error}"));
+    let needs_jq = Command::new("jq").arg("--version").output().err();
+    let needs_jq = needs_jq.map(|error| format!("jq: {error}"));
     let trials = vec![
         trial("alone", None, it_runs_alone_and_writes_nothing_but_its_reports),
         trial("exit-1", None, a_failure_is_a_screen),
@@ -77,6 +101,55 @@ fn main() -> ExitCode {
         trial("lint", None, lint_tells_what_the_engine_says),
         trial("help", None, every_command_has_its_help),
         trial("junit-schema", needs_xmllint, the_report_is_valid_by_the_schema_of_jenkins),
+        trial("deadline", None, options::a_deadline_ends_a_run),
+        trial("only-failed", None, options::only_the_failed_are_asked_again),
+        trial("as-of", None, options::what_is_new_does_not_count_yet),
+        trial("options", None, options::options_are_in_the_record),
+        trial("package", None, options::a_package_has_pages_and_completions),
+        trial("samba/flaky", needs_smbd.clone(), options::a_flickering_server_is_flaky),
+        trial("in-the-way", None, integrity::what_is_in_the_way_is_told),
+        trial("pipe", None, integrity::a_pipe_stays_a_pipe),
+        trial("console-full", None, integrity::a_console_that_cannot_be_written),
+        trial("disk-full", integrity::no_mounts(), integrity::a_full_disk_is_told),
+        trial("one-at-a-time", None, integrity::a_folder_has_one_run_at_a_time),
+        trial("whole-lines", None, integrity::who_looks_sees_whole_lines),
+        trial("signals", None, integrity::signals_end_a_run),
+        trial("nohup", None, integrity::a_run_under_nohup_goes_on),
+        trial("folder-gone", None, integrity::a_folder_that_disappears_is_told),
+        trial("gate/first", None, gate::the_first_green_run_is_kept),
+        trial("gate/worse", None, gate::only_green_runs_move_the_baseline),
+        trial("gate/vanished", None, gate::what_vanished_is_accepted_by_a_person),
+        trial("gate/known", None, gate::the_deviation_list_has_a_say),
+        trial("gate/no-result", None, gate::no_result_is_no_green),
+        trial("gate/calls", None, gate::wrong_calls_are_told),
+        trial("gate/ended", None, gate::an_ended_gate_keeps_the_last_good_run),
+        trial("samba/gate", needs_smbd.clone(), gate::samba_is_gated),
+        trial("pipelines/kubernetes", None, pipelines::the_pods_of_kubernetes_are_one_run),
+        trial("pipelines/kubernetes-jobs", None, manifests::the_jobs_of_kubernetes_are_modest),
+        trial("pipelines/gitlab", None, pipelines::the_jobs_of_gitlab_are_one_run),
+        trial("pipelines/gitlab-comment", needs_jq, pipelines::the_comment_of_gitlab_is_renewed),
+        trial("pipelines/github", None, pipelines::the_action_of_github_gates),
+        trial("pipelines/github-inputs", None, manifests::the_workflow_of_github_fits_its_action),
+        trial("pipelines/jenkins", None, pipelines::the_stages_of_jenkins_are_one_run),
+        trial("pipelines/scripts", needs_shellcheck, manifests::every_script_is_sound),
+        trial("pipelines/names", None, manifests::what_pipelines_name_is_there),
+        trial("merge/eight-shards", None, merging::eight_shards_are_one_run),
+        trial("merge/wrong-shards", None, merging::what_is_wrong_in_a_shard_is_wrong_in_the_run),
+        trial("merge/whole", None, merging::a_whole_run_stays_as_it_is),
+        trial("merge/refused", None, merging::what_is_no_whole_run_is_refused),
+        trial("samba/merge", needs_smbd.clone(), merging::shards_of_samba_are_one_run),
+        trial("report/again", None, merging::reports_are_made_again),
+        trial("report/cut-off", None, merging::a_run_that_was_cut_off_is_reported_as_one),
+        trial("compare/forms", None, comparing::what_changed_is_told_in_three_forms),
+        trial("compare/back", None, comparing::what_was_new_may_not_vanish),
+        trial("compare/same", None, comparing::the_same_is_no_regression),
+        trial("compare/refused", None, comparing::what_cannot_be_compared_is_told),
+        trial("policy/refused", None, policy::a_wrong_list_is_told_before_the_run),
+        trial("policy/entries", None, policy::what_is_wrong_with_an_entry_is_told_once),
+        trial("policy/proposed", None, policy::a_proposal_makes_the_run_green),
+        trial("judge/same", None, policy::the_same_cases_say_the_same),
+        trial("judge/moved", None, policy::other_cases_move_verdicts),
+        trial("samba/judge", needs_smbd.clone(), policy::samba_is_listed_and_judged_again),
         trial("axes", None, axes::every_axes_of_the_reference),
         trial("probe", None, probe::of_the_reference),
         trial("samba/probe", needs_smbd.clone(), probe::of_samba),
@@ -98,6 +171,13 @@ fn main() -> ExitCode {
         trial("samba/interrupted", needs_smbd.clone(), an_interrupted_run_still_tells),
         trial("samba/killed", needs_smbd.clone(), a_killed_run_does_not_look_whole),
         trial("samba/swept", needs_smbd.clone(), left_over::a_killed_run_is_swept),
+        trial("samba/secrets", needs_smbd.clone(), secrets::no_secret_is_in_any_output),
+        trial("samba/kept", needs_smbd.clone(), left_over::kept_files_stay_until_they_are_swept),
+        trial(
+            "samba/kept-beside",
+            needs_smbd.clone(),
+            left_over::files_of_the_private_server_are_kept_beside_the_reports,
+        ),
         trial("samba/server-killed", needs_smbd.clone(), a_dead_server_leaves_no_cell_out),
         trial("samba/server-stopped-for-a-while", needs_smbd.clone(), outages::stopped_for_a_while),
         trial("samba/server-stopped", needs_smbd.clone(), outages::stopped_for_good),
@@ -125,7 +205,7 @@ fn it_runs_alone_and_writes_nothing_but_its_reports(tried: &Tried) -> Result<(),
     let output = Command::new(&elsewhere).current_dir(&empty).env_clear().output()?;
     expect_exit(&output, 0)?;
     let out = empty.join("target/oplock-conformance/reference");
-    if files(&empty)? != files(&out)? || files(&out)?.len() != 3 {
+    if files(&empty)? != files(&out)? || files(&out)?.len() != 4 {
         return Err(format!("it wrote {:?}", files(&empty)?).into());
     }
     let lines = results(&out)?;
@@ -440,6 +520,11 @@ impl Tried {
 
     fn out(&self) -> PathBuf {
         self.folder.path().join("out")
+    }
+
+    /// A file or folder of the trial.
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// A directory of cases with this one file, and the capabilities of the corpus.

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
+use oplock_live::ManagedSamba;
 use oplock_runner::samba::{SambaArgs, Servers};
 
 use crate::{CASES, Tried, ended_within, expect_exit, files, results, same_as_kept, signal};
@@ -198,16 +199,31 @@ impl Server {
     /// A private one of this trial, which goes with what comes first.
     pub(crate) fn start(tried: &Tried) -> Result<(Servers, Server), Failed> {
         let servers = Servers::start(&SambaArgs::of_tests(), &tried.folder.path().join("smbd"))?;
-        let address = servers.usual.address();
-        let further = servers.usual.nodes();
+        let server = Server::of(&servers.usual);
+        Ok((servers, server))
+    }
+
+    /// What a profile has to know of a private one.
+    pub(crate) fn of(samba: &ManagedSamba) -> Server {
+        let address = samba.address();
+        let further = samba.nodes();
         let further = further.iter().map(|node| format!("{}:{}", node.host, node.port));
-        let server = Server {
+        Server {
             nodes: [address.place()].into_iter().chain(further).collect(),
             share: address.share,
             user: address.user,
-            password: servers.usual.password(),
-        };
-        Ok((servers, server))
+            password: samba.password(),
+        }
+    }
+
+    /// Its first address.
+    pub(crate) fn first_node(&self) -> &str {
+        self.nodes.first().map_or("", String::as_str)
+    }
+
+    /// The same one, reached by another address.
+    pub(crate) fn at(self, address: &str) -> Server {
+        Server { nodes: vec![address.to_owned()], ..self }
     }
 
     pub(crate) fn profile(&self, more: &str) -> String {

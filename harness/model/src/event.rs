@@ -18,6 +18,8 @@ pub struct Stamped<T> {
 
 /// One thing that a target said.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub enum Event {
     /// The final answer to a call; at the store, for an oplock request or an acknowledgement, its immediate return
     /// (STATUS_PENDING = granted).
@@ -58,6 +60,7 @@ pub enum Event {
 
 /// What an answer says besides its status.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Body {
     /// Nothing that bears on oplocks.
     #[default]
@@ -72,6 +75,8 @@ pub enum Body {
 
 /// The fields of a CREATE answer that bear on oplocks and leases (MS-SMB2 2.2.14).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CreateAnswer {
     /// The open.
     pub file: FileId,
@@ -87,6 +92,8 @@ pub struct CreateAnswer {
 
 /// A durable create context of an answer (MS-SMB2 2.2.14.2.3 and 2.2.14.2.12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub enum DurableAnswer {
     /// DHnQ.
     V1,
@@ -101,6 +108,8 @@ pub enum DurableAnswer {
 
 /// An RqLs context as the server answers it (MS-SMB2 2.2.14.2.10 and 2.2.14.2.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct LeaseAnswer {
     /// The lease key.
     pub key: LeaseKey,
@@ -125,6 +134,8 @@ impl LeaseAnswer {
 
 /// An acknowledgement's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub enum AckAnswer {
     /// The 24-byte response (MS-SMB2 2.2.25.1).
     Oplock {
@@ -156,6 +167,8 @@ pub enum AckAnswer {
 
 /// A break as its holder is told.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub enum BreakNotice {
     /// An Oplock Break Notification (MS-SMB2 2.2.23.1).
     Oplock {
@@ -211,6 +224,8 @@ impl BreakNotice {
 
 /// Access and share mode of the request that broke handle caching (REQUEST_OPLOCK_OUTPUT_FLAG_MODES_PROVIDED).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Modes {
     /// Its desired access.
     pub access: Access,
@@ -220,6 +235,8 @@ pub struct Modes {
 
 /// Something that the protocol does not allow, with the bytes that show it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// The connection, where one is known.
     pub connection: Option<ConnectionId>,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Tick(pub u64);
 
 impl Tick {
@@ -37,6 +38,7 @@ impl Tick {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LeaseKey(pub [u8; 16]);
 
 impl fmt::Display for LeaseKey {
@@ -49,6 +51,8 @@ impl fmt::Display for LeaseKey {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct FileId {
     /// The half that survives a disconnect.
     pub persistent: u64,
@@ -71,12 +75,14 @@ impl fmt::Display for FileId {
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallId(pub u64);
 
 /// One connection of a scene: the index of its first actor's (client, connection) pair in the order of [`crate::Setup::actors`].
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ConnectionId(pub u32);
 
 /// One actor of a scene: its index in [`crate::Setup::actors`].

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// How long the steps of a break take at one server, seen from a cell: thread to thread, with the network in between.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Latencies {
     /// From a create that nothing holds back to its answer.
     pub open: Spread,
@@ -20,6 +22,8 @@ pub struct Latencies {
 
 /// The spread of one measured time over several batches, in microseconds: each figure is that of the slowest batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Spread {
     /// How often it was measured, over all batches.
     pub rounds: u32,

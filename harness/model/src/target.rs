@@ -22,6 +22,12 @@ pub trait Target: Send + Sync {
     /// Removes what the run made on the target, where the process ends before the target is dropped: as far as that can be
     /// done in this time. Nothing can be asked of it afterwards.
     fn leave(&self, _within: Duration) {}
+
+    /// Leaves the folder of a scene that has ended where it is, for people to look at, also after the run; says where that is:
+    /// share and path. Nothing where there is none, or the target was not asked to keep any.
+    fn keep(&self, _folder: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Where one cell is played: one per cell, used by one thread.
@@ -56,6 +62,11 @@ pub trait Scene: Send {
         crate::Frames::default()
     }
 
+    /// The folder that has the scene's files, as [`Target::keep`] takes it; nothing where there is none.
+    fn folder(&self) -> Option<String> {
+        None
+    }
+
     /// What finds the scene in its server's log, as far as it went; nothing where there is no such log.
     fn trail(&self) -> Option<crate::Trail> {
         None
@@ -70,6 +81,8 @@ pub trait Scene: Send {
 
 /// What a target is and can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Facts {
     /// Short product name in lower case, `reference` for the engine.
     pub product: String,
@@ -86,6 +99,8 @@ pub struct Facts {
 
 /// The answer to one capability question.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Capability {
     /// Whether the target has it.
     pub present: bool,
@@ -98,6 +113,8 @@ pub struct Capability {
 
 /// What a target's profile says of one capability.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Claimed {
     /// Whether the target has it.
     pub has: bool,

@@ -7,6 +7,8 @@ use crate::{CallId, ConnectionId, Tick};
 /// Where a cell spoke to its server. Handles and lease keys are not here: the answers and the history have them. What a hook
 /// tells of a cell is made of this, and so is the `at` line of its screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Trail {
     /// When the scene's clock began: microseconds since the beginning of 1970, UTC.
     pub began: u64,
@@ -18,6 +20,8 @@ pub struct Trail {
 
 /// One connection in one session and one tree, from then on; the next lane of the same connection ends it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Lane {
     /// Which connection.
     pub connection: ConnectionId,
@@ -35,6 +39,8 @@ pub struct Lane {
 
 /// A call as it went out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct SentCall {
     /// Which call.
     pub call: CallId,

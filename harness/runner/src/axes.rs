@@ -81,6 +81,27 @@ pub fn lease_versions(dialect: Dialect) -> u8 {
     }
 }
 
+/// The name of every axes that a leg of a run can have; the reference's own have none.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let transport = ["signed"].into_iter();
+    let transport: Vec<&str> = transport
+        .chain(Signing::WORDS.iter().map(|(word, _)| *word))
+        .chain(CIPHERS.iter().map(|(word, _)| *word))
+        .collect();
+    let mut names = vec![String::new()];
+    for dialect in Dialect::ALL.into_iter().map(Dialect::word) {
+        names.push(dialect.to_owned());
+        names.extend(transport.iter().map(|way| format!("{dialect},{way}")));
+    }
+    let mut with_leases = names.clone();
+    for (lease, _) in LEASE_VERSIONS {
+        let with = |name: &String| if name.is_empty() { lease.to_owned() } else { format!("{name},{lease}") };
+        with_leases.extend(names.iter().map(with));
+    }
+    with_leases
+}
+
 const LEASE_VERSIONS: [(&str, u8); 2] = [("lease_v1", 1), ("lease_v2", 2)];
 
 impl Axes {

@@ -183,7 +183,8 @@ impl Bench {
         (played, judgement)
     }
 
-    fn weigh(
+    /// Puts the deviation list over a judgement.
+    pub(crate) fn weigh(
         &self,
         case: &Case,
         cell: &Cell,
@@ -200,7 +201,7 @@ impl Bench {
 }
 
 /// Runs `play`; a panic is caught and kept from the screen, with its place.
-fn caught<T>(play: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn caught<T>(play: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let others = panic::take_hook();

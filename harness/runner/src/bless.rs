@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::cli::{BlessArgs, RunArgs};
+use crate::cli::{BlessArgs, RunArgs, TellArgs};
 use crate::console::counted;
 use crate::exit::Exit;
 use crate::run::Run;
@@ -21,7 +21,7 @@ pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
         corpus: args.corpus.clone(),
         target: args.target.clone(),
         out: args.out.clone(),
-        junit: None,
+        tell: TellArgs::default(),
         strict: false,
         fail_on_change: false,
         max_fail: None,
@@ -29,6 +29,7 @@ pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
         only_failed: None,
         spread: None,
         pcap: None,
+        keep_on_failure: false,
         repeat: 1,
         retries: 0,
         shard: None,

@@ -16,7 +16,7 @@ use crate::screen::quoted;
 use crate::target::Choice;
 use crate::verdict::CellResult;
 use crate::snapshot::Observed;
-use crate::{snapshot, tell};
+use crate::{corpus, snapshot, tell};
 
 /// How many cells of one case are played side by side.
 const CELLS_AT_A_TIME: usize = 8;
@@ -52,6 +52,7 @@ impl Court {
         let (file, text) = choice.deviations()?;
         let deviations =
             Deviations::read(&file, &text, &version).map_err(|error| error.to_string())?;
+        deviations.decided(corpus::cells(&corpus)).map_err(|error| error.to_string())?;
         let again = match &choice {
             Choice::Reference => "run".to_owned(),
             Choice::Samba => format!("run --target samba{}", opening.samba.typed()),

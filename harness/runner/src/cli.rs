@@ -1,13 +1,17 @@
 //! The command line as it is typed.
 
+mod policy;
 mod records;
+mod telling;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use oplock_live::LiveOptions;
 
+pub use policy::{BaselineArgs, BaselineCommand, JudgeArgs, ProposeArgs};
 pub use records::{CompareArgs, CompareFormat, MergeArgs, ReportArgs};
+pub use telling::{ConsoleArgs, ConsoleFormat, JunitKnown, TellArgs};
 
 use crate::axes::{Axes, AxesArg};
 use crate::deadline::Deadline;
@@ -16,11 +20,22 @@ use crate::shard::Shard;
 use crate::since;
 use crate::spread::Spread;
 
+/// What the shell sees, below the help of the program.
+const EXITS: &str = "\
+Exit codes, of several the first of this list:
+  2  a wrong command line, a bad case file, a bad deviation list
+  3  nothing selected
+  4  the target cannot be reached or started, or refused the login
+  1  the target does not conform
+  5  a fault of the harness or of the connection, or cells that did not run
+  6  only the deviation list is out of date
+  0  everything held";
+
 /// Proves that an SMB server keeps its oplock and lease promises.
 ///
 /// Without a command it runs the whole corpus against the reference engine.
 #[derive(Debug, Parser)]
-#[command(name = "oplock-conformance", version, args_conflicts_with_subcommands = true)]
+#[command(name = "oplock-conformance", version, args_conflicts_with_subcommands = true, after_help = EXITS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -53,10 +68,20 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Run cases and keep what they showed as their snapshots
     Bless(Box<BlessArgs>),
+    /// Print the completions of a shell: what its configuration is to read
+    Completions(CompletionsArgs),
+    /// Print the manual page of the program or of one of its commands, or write all of them to a folder
+    Man(ManArgs),
+    /// Say what changed between two runs, and whether the later one is worse
+    Compare(CompareArgs),
     /// Make one run of the records of its shards
     Merge(MergeArgs),
     /// Make the reports of a run again, from its record
     Report(ReportArgs),
+    /// Judge a run again, from its recorded histories; no server is asked
+    Judge(JudgeArgs),
+    /// Write down what a target is known to do wrong
+    Baseline(BaselineArgs),
 }
 
 /// Which cases there are.
@@ -171,9 +196,9 @@ pub struct RunArgs {
     /// Where reports go; default: target/oplock-conformance/<target>
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// A second copy of the JUnit report
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub tell: TellArgs,
     /// Count cases that a server only should meet
     #[arg(long)]
     pub strict: bool,
@@ -210,6 +235,10 @@ pub struct RunArgs {
     /// Keep what went over the wire as <out>/pcap/<cell>.pcapng, of cells that are not as they should be, or of all
     #[arg(long, value_enum, value_name = "WHICH", num_args = 0..=1, require_equals = true, default_missing_value = "failed")]
     pub pcap: Option<Pcap>,
+    /// Leave the files of cells that are not as they should be on the share, those of the private smbd in <out>/kept; the
+    /// report says where, a later run with --sweep removes them
+    #[arg(long)]
+    pub keep_on_failure: bool,
     /// Snapshots from this directory instead of the embedded ones
     #[arg(long, value_name = "DIR")]
     pub snapshots: Option<PathBuf>,
@@ -275,12 +304,37 @@ pub struct StatusArgs {
     pub corpus: CorpusArgs,
 }
 
+/// The options of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// The options of `man`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ManArgs {
+    /// The command: `run`, `baseline propose`; default: the program
+    #[arg(value_name = "COMMAND")]
+    pub command: Option<Vec<String>>,
+    /// Instead: write every page to this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub out: Option<PathBuf>,
+}
+
 /// The options of `schema`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SchemaArgs {
     /// Instead: that of target profiles
     #[arg(long)]
     pub profile: bool,
+    /// Instead: that of the lines of results.jsonl
+    #[arg(long, conflicts_with = "profile")]
+    pub results: bool,
+    /// Instead: that of deviation lists
+    #[arg(long, conflicts_with_all = ["profile", "results"])]
+    pub deviations: bool,
 }
 
 /// The options of `rules`.

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{BaselineArgs, BaselineCommand, Cli, Command};
 use crate::exit::Exit;
 use crate::stop::Stop;
-use crate::{bless, coverage, lint, listing, merge, print, probe, profile, report, run, status};
+use crate::{baseline, bless, compare, coverage, deviations, lint, listing, manual, merge, print, probe, profile, record, rejudge, report, run, status};
 
 /// Does what the arguments say, the program's name being the first of them.
 #[must_use]
@@ -25,8 +25,15 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         None => run::run(&cli.run),
         Some(Command::Run(args)) => run::run(&args),
         Some(Command::Bless(args)) => bless::bless(&args),
+        Some(Command::Compare(args)) => compare::compare(&args),
         Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Report(args)) => report::report(&args),
+        Some(Command::Judge(args)) => rejudge::judge(&args),
+        Some(Command::Baseline(BaselineArgs { command: BaselineCommand::Propose(args) })) => {
+            printed(baseline::proposed(&args))
+        }
+        Some(Command::Completions(args)) => printed(Ok(manual::completions(&args))),
+        Some(Command::Man(args)) => printed(manual::man(&args)),
         Some(Command::List(args)) => printed(listing::list(&args)),
         Some(Command::Explain(args)) => printed(listing::explain(&args)),
         Some(Command::Rules(args)) => printed(listing::rules(&args)),
@@ -35,6 +42,8 @@ pub fn command(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Lint(args)) => printed(lint::lint(&args)),
         Some(Command::Probe(args)) => probe::command::probe(&args),
         Some(Command::Schema(args)) if args.profile => printed(Ok(profile::schema())),
+        Some(Command::Schema(args)) if args.deviations => printed(Ok(deviations::schema())),
+        Some(Command::Schema(args)) if args.results => printed(Ok(record::schema())),
         Some(Command::Schema(_)) => printed(Ok(oplock_suite::schema())),
     };
     match done {

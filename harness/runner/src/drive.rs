@@ -96,6 +96,7 @@ impl<'a> Player<'a> {
         let cells = self.scene.cells();
         let frames = self.scene.frames();
         let trail = self.scene.trail();
+        let folder = self.scene.folder();
         let now = self.scene.now();
         let Player { scene, mut history, fences, .. } = self;
         match scene.end() {
@@ -111,7 +112,8 @@ impl<'a> Player<'a> {
         if let Some(reason) = fault {
             history.entries.push(Entry { at: now, what: What::Fault(reason) });
         }
-        Played { history, rules, cells, frames: frames.take(), trail, ..Played::default() }
+        let frames = frames.take();
+        Played { history, rules, cells, frames, trail, folder, ..Played::default() }
     }
 
     fn step(&mut self, index: usize) -> Result<(), Stop> {

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use oplock_suite::plan::Obligation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Brief, Footer, Header, Record};
@@ -52,6 +53,7 @@ impl From<Exit> for ExitCode {
 /// What a verdict means for the run, once the case's obligation is known.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
@@ -92,6 +94,13 @@ impl Standing {
                 }
             }
         }
+    }
+
+    /// Whether that verdict can mean this, whatever was owed.
+    #[must_use]
+    pub fn fits(self, verdict: Verdict) -> bool {
+        let owed = [Obligation::Must, Obligation::May];
+        owed.iter().any(|obligation| Standing::of(verdict, obligation, false) == self)
     }
 
     /// Whether somebody has to look at it.

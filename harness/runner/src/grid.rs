@@ -27,3 +27,40 @@ pub fn names(cells: &GridSet) -> BTreeMap<u16, String> {
         .map(|cell| (cell.number(), cell.to_string()))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    const CASES: &str = r"
+suite: lease/tried
+about: A cell that goes somewhere, and one that goes nowhere.
+files: {f: {size: 4KiB}}
+actors: {A: client 1, B: client 2}
+cases:
+  breaks:
+    says: A second open breaks a batch oplock.
+    spec: [smb2.ack.oplock]
+    steps:
+      - A opens: {file: f, as: a, access: rw, share: rwd, want: batch}
+      - B opens: {file: f, as: b, access: rw, share: rwd, want: batch}
+        then: [{A sees: {break: a, to: ii, ack: needed}}, {B waits: b}]
+";
+
+    #[test]
+    fn a_cell_has_its_place_in_the_grid() {
+        let corpus = testing::loaded(CASES);
+        let found = on_the_reference(&corpus.cases[0].cells[0]);
+        let names = names(&found);
+        assert_eq!(names.len(), found.iter().count());
+        let text: Vec<&str> = names.values().map(String::as_str).collect();
+        insta::assert_snapshot!(text.join("\n"), @"");
+    }
+
+    #[test]
+    fn a_cell_without_steps_is_about_nothing() {
+        let found = on_the_reference(&testing::cell("a/one", &[]));
+        assert_eq!(names(&found), BTreeMap::new());
+    }
+}

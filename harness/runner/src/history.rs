@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use oplock_model::{CallId, ConnectionId, Event, Frame, GridSet, LeaseKey, RuleSet, Tick, Trail};
 use oplock_suite::plan::CallIndex;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Everything that was done and seen in one cell, in the order of the harness's own time.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct History {
     /// The entries.
     pub entries: Vec<Entry>,
@@ -22,7 +24,8 @@ pub struct History {
 }
 
 /// One entry of a history.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// When, on the scene's clock.
     pub at: Tick,
@@ -31,17 +34,19 @@ pub struct Entry {
 }
 
 /// What an entry records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub enum What {
     /// Everything after this entry, up to the next one of its kind, belongs to this step (index into the cell's steps).
     Step(usize),
     /// Calls were sent: one, or a compound.
-    Sent(Vec<(CallIndex, CallId)>),
+    Sent(#[schemars(with = "Vec<(u64, CallId)>")] Vec<(CallIndex, CallId)>),
     /// An acknowledgement that no step names was sent, because the step only records.
     SentAsTold(CallId),
     /// A call could not be sent, because what it names does not exist.
     NotPossible {
-        /// The call.
+        /// The call: an index into those of the cell, in the order of its steps.
+        #[schemars(with = "u64")]
         call: CallIndex,
         /// Why: a fragment, "`b` was never opened".
         reason: String,
@@ -71,6 +76,8 @@ pub struct Played {
     pub capture: Option<PathBuf>,
     /// What finds the cell in the server's log; nothing at the reference.
     pub trail: Option<Trail>,
-    /// The folder on the share where its files were kept.
+    /// The folder that has its files, until the target removes it.
+    pub folder: Option<String>,
+    /// Where its files were kept.
     pub kept: Option<String>,
 }

@@ -3,15 +3,30 @@
 //! The schema that Jenkins knows gives `skipped` no attributes and a test case no file; so a reason stands in `system-out`.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use junit_report::{Duration, Report, TestCase, TestSuite};
 use oplock_model::Facts;
 use thiserror::Error;
 
+use crate::cli::JunitKnown;
+use crate::console::counted;
+use crate::deviations::{Outdated, Trouble};
 use crate::exit::Standing;
-use crate::record::{Brief, Record, RecordError};
-use crate::reports;
+use crate::record::{Brief, CaseLine, Record, RecordError};
+use crate::verdict::Verdict;
+use crate::visible::{on_one_line, visible};
+use crate::{reports, utc};
+
+/// How a report begins.
+const HEAD: &str = r#"<?xml version="1.0" encoding="utf-8"?><testsuites>"#;
+/// How it ends.
+const TAIL: &str = "</testsuites>";
+/// How the only suite of a report begins.
+const FIRST: &str = r#"<testsuite id="0""#;
+/// The longest time of a test that is written, so that a sum of them is a number too: a year.
+const LONGEST: Duration = Duration::days(365);
 
 /// Why a report could not be written.
 #[derive(Debug, Error)]
@@ -21,91 +36,198 @@ pub struct JunitError {
     reason: String,
 }
 
-/// Writes the report, at once or not at all.
+/// Writes the report, at once or not at all; `known` is what a known deviation is there.
 ///
 /// # Errors
 /// A [`JunitError`] where the record cannot be read, or the file not be written or moved into place.
-pub fn write(path: &Path, record: &Record) -> Result<(), JunitError> {
-    let failed = |reason: String| JunitError { path: path.to_owned(), reason };
-    let report = report(record).map_err(|error| failed(error.to_string()))?;
-    let mut bytes = Vec::new();
-    report.write_xml(&mut bytes).map_err(|error| failed(error.to_string()))?;
-    reports::replace(path, |file| file.write_all(&bytes)).map_err(|error| failed(error.to_string()))
+pub fn write(path: &Path, record: &Record, known: JunitKnown) -> Result<(), JunitError> {
+    let file = Junit { record, known };
+    reports::replace(path, |out| file.write(out))
+        .map_err(|error| JunitError { path: path.to_owned(), reason: error.to_string() })
 }
 
-/// One test suite per axes and theme; each names the target, its version and the axes.
-fn report(record: &Record) -> Result<Report, RecordError> {
-    let mut suites: BTreeMap<(usize, &str), TestSuite> = BTreeMap::new();
-    for brief in &record.cells {
-        let Some(case) = record.case(brief) else { continue };
-        let suite = suites.entry((brief.leg, case.suite.as_str())).or_insert_with(|| {
-            let target = target(record, record.axes(brief));
-            TestSuite::new(&clean(&format!("{} ({target})", case.suite)))
-        });
-        let name = clean(&brief.cell);
-        let time = Duration::microseconds((brief.duration_ms * 1000.0) as i64);
+/// What a report is made of.
+struct Junit<'a> {
+    record: &'a Record,
+    known: JunitKnown,
+}
+
+impl Junit<'_> {
+    /// One test suite per axes and theme; each names the target, its version and the axes.
+    ///
+    /// The library holds a report in memory until it is whole. A long run fails in many screens, so each suite is a report of its
+    /// own there, and the file is what stands in them.
+    fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        let mut suites: BTreeMap<(usize, &str), Vec<&Brief>> = BTreeMap::new();
+        for brief in &self.record.cells {
+            let Some(case) = self.record.case(brief) else { continue };
+            suites.entry((brief.leg, case.suite.as_str())).or_default().push(brief);
+        }
+        out.write_all(HEAD.as_bytes())?;
+        let mut number = 0;
+        let mut put = |suite: TestSuite| {
+            let inside = alone(suite)?;
+            write!(out, "<testsuite id=\"{number}\"{inside}")?;
+            number += 1;
+            Ok::<_, io::Error>(())
+        };
+        for suite in [self.profile(), self.run()].into_iter().flatten() {
+            put(suite)?;
+        }
+        for ((leg, theme), briefs) in suites {
+            let axes = self.record.header.legs.get(leg).map_or("", |leg| leg.axes.as_str());
+            let mut suite = self.suite(theme, axes);
+            for brief in briefs {
+                suite.add_testcase(self.test(brief).map_err(io::Error::other)?);
+            }
+            put(suite)?;
+        }
+        out.write_all(TAIL.as_bytes())
+    }
+
+    /// A suite of that name, with the target and the time of the run.
+    fn suite(&self, name: &str, axes: &str) -> TestSuite {
+        let Facts { product, version, .. } = &self.record.header.target;
+        let parts = [product.as_str(), version, axes];
+        let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let mut suite = TestSuite::new(&on_one_line(&format!("{name} ({})", parts.join(" "))));
+        // The same record makes the same report, whenever that is; a plan in which nothing has run is of now.
+        if let Some(began) = utc::read(&self.record.header.began) {
+            suite.set_timestamp(began);
+        }
+        suite
+    }
+
+    fn test(&self, brief: &Brief) -> Result<TestCase, RecordError> {
+        let name = on_one_line(&self.record.name(brief));
+        let time = time(brief);
         let mut test = match brief.standing {
+            Standing::Held if self.is_skipped(brief) => TestCase::skipped(&name),
             Standing::Held => TestCase::success(&name, time),
             Standing::Skipped | Standing::Tolerated => TestCase::skipped(&name),
             Standing::Red | Standing::Outdated => {
-                TestCase::failure(&name, time, &clean(&kind(brief)), &clean(&message(brief)))
+                TestCase::failure(&name, time, &kind(brief), &message(brief))
             }
-            Standing::Broken => {
-                TestCase::error(&name, time, &clean(&kind(brief)), &clean(&message(brief)))
-            }
+            Standing::Broken => TestCase::error(&name, time, &kind(brief), &message(brief)),
         };
-        test.set_classname(&clean(&case.id.replace('/', ".")));
-        let out = match brief.standing {
-            Standing::Held => brief.reason.clone().unwrap_or_default(),
-            Standing::Skipped => message(brief),
-            standing => {
-                let line = record.whole(brief)?;
-                let screen = line.screen.or(line.reason).unwrap_or_default();
-                let hooks = line.hooks.iter().map(|ran| format!("\n{ran}")).collect::<String>();
-                match standing {
-                    Standing::Tolerated => {
-                        format!("recorded, not judged: {}\n{screen}{hooks}", message(brief))
-                    }
-                    _ => screen + &hooks,
-                }
-            }
-        };
+        let case = self.record.case(brief).map(|case: &CaseLine| case.id.replace('/', "."));
+        test.set_classname(&on_one_line(&case.unwrap_or_default()));
+        let out = self.out(brief)?;
         if !out.is_empty() {
             test.set_system_out(&clean(&out));
         }
+        Ok(test)
+    }
+
+    /// Whether somebody wants to see this deviation as a skipped test.
+    fn is_skipped(&self, brief: &Brief) -> bool {
+        brief.verdict == Verdict::KnownDeviation && self.known == JunitKnown::Skipped
+    }
+
+    /// What there is to read of a cell.
+    fn out(&self, brief: &Brief) -> Result<String, RecordError> {
+        match brief.standing {
+            Standing::Held => match &brief.reason {
+                Some(reason) => Ok(format!("{}: {reason}", brief.verdict.words())),
+                None => Ok(String::new()),
+            },
+            Standing::Skipped => Ok(message(brief)),
+            Standing::Tolerated => {
+                Ok(format!("recorded, not judged: {}\n{}", message(brief), self.traces(brief)?))
+            }
+            Standing::Red | Standing::Broken | Standing::Outdated => self.traces(brief),
+        }
+    }
+
+    /// The screen of a cell, its plays, and what the vendor's own commands said.
+    fn traces(&self, brief: &Brief) -> Result<String, RecordError> {
+        let line = self.record.whole(brief)?;
+        let mut text = line.screen.or(line.reason).unwrap_or_default();
+        if let (passed, plays @ 2..) = brief.passed {
+            text.push_str(&format!("\nplays passed {passed} of {plays}"));
+        }
+        for ran in &line.hooks {
+            text.push_str(&format!("\n{ran}"));
+        }
+        Ok(text)
+    }
+
+    /// A test of the claims of the target's profile, where it claims anything.
+    fn profile(&self) -> Option<TestSuite> {
+        let header = &self.record.header;
+        let claims = header.target.capabilities.values().any(|found| found.claimed.is_some());
+        let footer = self.record.footer.as_ref().filter(|_| claims)?;
+        let mut test = match footer.contradicted.first() {
+            None => TestCase::success("profile/claims", Duration::ZERO),
+            Some(first) => {
+                let first = on_one_line(first);
+                TestCase::failure("profile/claims", Duration::ZERO, "claim", &first)
+            }
+        };
+        test.set_classname("profile");
+        if !footer.contradicted.is_empty() {
+            test.set_system_out(&clean(&footer.contradicted.join("\n")));
+        }
+        let mut suite = self.suite("profile", header.legs.first().map_or("", |leg| &leg.axes));
         suite.add_testcase(test);
+        Some(suite)
     }
+
+    /// What makes the run as a whole red, and no cell of it: who reads nothing but this file must not take it for green.
+    fn run(&self) -> Option<TestSuite> {
+        let Record { header, footer, .. } = self.record;
+        let mut suite = self.suite("run", "");
+        let mut add = |mut test: TestCase, out: String| {
+            test.set_classname("run");
+            test.set_system_out(&clean(&out));
+            suite.add_testcase(test);
+        };
+        if let Some(missing) = self.record.cut_off() {
+            let cells = counted(missing, "cell");
+            let message = format!("cut off: {cells} of {} planned did not run", header.planned);
+            let test = TestCase::error("run/whole", Duration::ZERO, "did not run", &message);
+            add(test, message);
+        }
+        // What a cell shows of an entry is with the cell.
+        let alone = |found: &&Outdated| matches!(found.what, Trouble::Stale | Trouble::Overdue);
+        let outdated = footer.iter().flat_map(|footer| &footer.outdated).filter(alone);
+        let outdated: Vec<_> =
+            outdated.map(|found| format!("line {}: {}", found.line, found.message)).collect();
+        if let Some(first) = outdated.first() {
+            let (name, first) = ("run/deviation-list", on_one_line(first));
+            let test = TestCase::failure(name, Duration::ZERO, "deviation list", &first);
+            add(test, outdated.join("\n"));
+        }
+        let changed = footer.iter().filter(|_| header.fail_on_change);
+        let changed: Vec<_> = changed.flat_map(|footer| &footer.changed).collect();
+        if let Some(first) = changed.first() {
+            let message = format!("changed: {}", on_one_line(&first.case));
+            let test = TestCase::failure("run/snapshots", Duration::ZERO, "changed", &message);
+            let told = changed.iter().map(|of| format!("{}\n{}\n", of.case, of.difference));
+            add(test, told.collect());
+        }
+        (!suite.testcases.is_empty()).then_some(suite)
+    }
+}
+
+/// The element of a suite without its name and number.
+fn alone(suite: TestSuite) -> io::Result<String> {
     let mut report = Report::new();
-    report.add_testsuites(profile(record));
-    report.add_testsuites(suites.into_values());
-    Ok(report)
+    report.add_testsuite(suite);
+    let mut bytes = Vec::new();
+    report.write_xml(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(io::Error::other)?;
+    let inside = text
+        .strip_prefix(HEAD)
+        .and_then(|text| text.strip_prefix(FIRST))
+        .and_then(|text| text.strip_suffix(TAIL));
+    inside.map(str::to_owned).ok_or_else(|| io::Error::other("the report has another form"))
 }
 
-/// A test of the claims of the target's profile, where it claims anything.
-fn profile(record: &Record) -> Option<TestSuite> {
-    let claims = record.header.target.capabilities.values().any(|found| found.claimed.is_some());
-    let footer = record.footer.as_ref().filter(|_| claims)?;
-    let time = Duration::seconds(0);
-    let mut test = match footer.contradicted.first() {
-        None => TestCase::success("profile/claims", time),
-        Some(first) => TestCase::failure("profile/claims", time, "claim", &clean(first)),
-    };
-    test.set_classname("profile");
-    if !footer.contradicted.is_empty() {
-        test.set_system_out(&clean(&footer.contradicted.join("\n")));
-    }
-    let target = target(record, record.header.legs.first().map_or("", |leg| &leg.axes));
-    let mut suite = TestSuite::new(&clean(&format!("profile ({target})")));
-    suite.add_testcase(test);
-    Some(suite)
-}
-
-/// Product, version and axes.
-fn target(record: &Record, axes: &str) -> String {
-    let Facts { product, version, .. } = &record.header.target;
-    let parts = [product.as_str(), version, axes];
-    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join(" ")
+fn time(brief: &Brief) -> Duration {
+    let micros = brief.duration_ms.max(0.0) * 1000.0;
+    // What is no number, or too big for one, is the nearest.
+    Duration::microseconds(micros as i64).min(LONGEST)
 }
 
 fn kind(brief: &Brief) -> String {
@@ -115,20 +237,13 @@ fn kind(brief: &Brief) -> String {
 /// One line.
 fn message(brief: &Brief) -> String {
     let text = brief.reason.as_deref().or(brief.sentence.as_deref());
-    text.unwrap_or(brief.verdict.words()).lines().next().unwrap_or_default().to_owned()
+    let first = text.and_then(|text| text.lines().find(|line| !line.trim().is_empty()));
+    on_one_line(first.unwrap_or(brief.verdict.words()))
 }
 
 /// Text that XML can carry, also inside CDATA: no control bytes, no end of CDATA.
 fn clean(text: &str) -> String {
-    let legal: String = text
-        .chars()
-        .map(|c| match c {
-            '\n' | '\t' => c,
-            c if c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}') => '\u{FFFD}',
-            c => c,
-        })
-        .collect();
-    legal.replace("]]>", "]] >")
+    visible(text).replace("]]>", "]] >")
 }
 
 #[cfg(test)]

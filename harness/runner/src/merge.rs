@@ -22,7 +22,7 @@ use crate::{capture, console, exit};
 /// # Errors
 /// A [`Stop`] where they are not, or a file cannot be read or written.
 pub fn merge(args: &MergeArgs) -> Result<Exit, Stop> {
-    let reports = Reports { out: args.out.clone(), junit_copy: args.junit.clone() };
+    let reports = Reports::new(args.out.clone(), &args.tell);
     let mut parts = Vec::new();
     for path in &args.records {
         reports.spare(path)?;
@@ -92,3 +92,6 @@ fn captures(parts: &[Record], out: &Path) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,6 +51,8 @@ pub struct Opening<'a> {
     pub sweep: bool,
     /// Whether the messages of each cell are kept.
     pub captures: bool,
+    /// Whether folders of cells may be kept.
+    pub keeps: bool,
     /// By how much the latest bounds of the waits are stretched.
     pub time_factor: f64,
 }
@@ -68,6 +70,7 @@ impl<'a> Opening<'a> {
             run_id: None,
             sweep: false,
             captures: false,
+            keeps: false,
             time_factor: 1.0,
         }
     }
@@ -136,6 +139,7 @@ impl Choice {
     ) -> Result<(Vec<Leg>, Vec<LeftOver>), TargetFault> {
         let options = LiveOptions {
             captures: opening.captures,
+            keeps: opening.keeps,
             run_id: opening.run_id.clone(),
             ..opening.logins.beside(options.clone())
         };

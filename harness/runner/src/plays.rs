@@ -77,10 +77,11 @@ impl Plays {
 /// Which of several plays is kept: what the target did wrong counts for more than a fault on the way to it.
 fn rank(standing: Standing) -> u8 {
     match standing {
-        Standing::Held | Standing::Tolerated | Standing::Skipped => 0,
-        Standing::Broken => 1,
-        Standing::Outdated => 2,
-        Standing::Red => 3,
+        Standing::Held | Standing::Skipped => 0,
+        Standing::Tolerated => 1,
+        Standing::Broken => 2,
+        Standing::Outdated => 3,
+        Standing::Red => 4,
     }
 }
 
@@ -94,7 +95,7 @@ fn attempt(result: &CellResult) -> Attempt {
 }
 
 /// Gives the verdict of all plays together, and says how often each came.
-fn agree(kept: &mut CellResult, attempts: &[Attempt]) {
+pub(crate) fn agree(kept: &mut CellResult, attempts: &[Attempt]) {
     let plays = attempts.len();
     let all = counts(attempts.iter().map(|attempt| attempt.verdict));
     let of = |verdict| all.get(&verdict).copied().unwrap_or(0);

@@ -35,6 +35,8 @@ struct State {
     /// Why no more cells are started.
     stopping: Option<Stopping>,
     closed: bool,
+    /// Nobody waits for a cell any more.
+    hurries: bool,
     fault: Option<WriteError>,
 }
 
@@ -117,6 +119,7 @@ impl Recorder {
             writer,
             stopping: None,
             closed: false,
+            hurries: false,
             fault: None,
         };
         let state = Mutex::new(state);
@@ -189,10 +192,22 @@ impl Recorder {
         self.state().stopping == Some(Stopping::Interrupted)
     }
 
+    /// Waits for nothing from here on.
+    pub fn hurry(&self) {
+        self.state().hurries = true;
+        self.ended.notify_all();
+    }
+
+    /// Whether nothing is waited for any more.
+    pub fn hurries(&self) -> bool {
+        self.state().hurries
+    }
+
     /// Waits until no cell runs, at most this long.
     pub fn wait_for_the_running(&self, most: Duration) {
         let state = self.state();
-        let waited = self.ended.wait_timeout_while(state, most, |state| state.running > 0);
+        let waits = |state: &mut State| state.running > 0 && !state.hurries;
+        let waited = self.ended.wait_timeout_while(state, most, waits);
         drop(waited);
     }
 
@@ -333,7 +348,7 @@ mod tests {
         assert_eq!((so_far.cells.len(), so_far.footer), (1, None));
         recorder.stop(Stopping::MaxFail);
         assert!(!recorder.starts());
-        assert!(!recorder.goes_on());
+        assert_eq!(recorder.stopped(), Some("did not run: --max-fail was reached"));
         let closed = recorder.close().expect("what the run left");
         assert!(recorder.close().is_none());
         let told = |cells: &[Brief]| -> Vec<_> {

@@ -22,7 +22,7 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Stop> {
         _ => Path::new("."),
     };
     let out = args.out.clone().unwrap_or_else(|| beside().to_owned());
-    let reports = Reports { out, junit_copy: args.junit.clone() };
+    let reports = Reports::new(out, &args.tell);
     of_this_record(&reports, path)?;
     reports::write(&reports, &record)?;
     console::finished(&record, &reports)?;

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
-use std::fs;
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,13 +15,14 @@ use oplock_suite::plan::Corpus;
 
 use crate::bench::{Bench, Planned};
 use crate::cli::{Pcap, RunArgs, SelectArgs};
-use crate::deviations::Deviations;
 use crate::exit::{Exit, Standing};
 use crate::hooks::{self, Hooks};
+use crate::keep::Keep;
 use crate::only_failed::OnlyFailed;
 use crate::opening::Opening;
 use crate::plays::Plays;
 use crate::profile::HookPlan;
+use crate::progress::{Progress, Way};
 use crate::record::tell::{Around, Fnv};
 use crate::record::{self, Brief, CaseLine, CellLine, Header, LegLine, Record};
 use crate::recorder::{Closed, Recorder, Stopping};
@@ -38,7 +37,7 @@ use crate::target::Choice;
 use crate::tell::{self, Tell};
 use crate::trial_log::TrialLog;
 use crate::verdict::CellResult;
-use crate::{capture, claim, corpus, grid, print, sweep, utc};
+use crate::{capture, claim, corpus, deviations, grid, keep, print, sweep, utc};
 
 /// Threads at most for cells that wait for a timer of the server.
 const MOST_WAITING: usize = 512;
@@ -63,8 +62,10 @@ struct Stage {
     /// When the last cell may begin.
     until: Option<Instant>,
     stoppers: Vec<Stopper>,
-    planned: usize,
+    progress: Progress,
     pcap: Option<Pcap>,
+    /// How the files of cells that are not as they should be are kept, where they are.
+    keep: Option<Keep>,
     plays: Plays,
     /// Whether what snapshots are made of is kept.
     observes: bool,
@@ -113,13 +114,14 @@ impl Run {
             args.target.axes = only_failed.axes(&args.target.axes)?;
         }
         let args = &args;
+        keep::fits(args.keep_on_failure, &choice).map_err(Stop::usage)?;
         choice.takes(&args.target.axes).map_err(Stop::usage)?;
         args.target.who.samba.fit(&choice).map_err(Stop::usage)?;
         let mut corpus = corpus::read(args.corpus.cases.as_deref())?;
         let spread_over_nodes = spread(args, &choice, &mut corpus)?;
-        let list = DeviationList::find(args.deviations.as_deref(), &choice)?;
+        let list = deviations::Source::find(args.deviations.as_deref(), &choice)?;
         // Whatever version answers: a list that cannot be read is told before a server is asked.
-        list.read("0")?;
+        list.decided(&corpus)?;
         let (mut selected, store_cells) = plan(&corpus, &args.select, &choice)?;
         if let Some(only_failed) = &only_failed {
             only_failed.told(&corpus).iter().for_each(|line| print::complain(line));
@@ -128,7 +130,7 @@ impl Run {
 
         let default = || Path::new("target/oplock-conformance").join(choice.folder());
         let out = args.out.clone().unwrap_or_else(default);
-        let reports = Reports { out, junit_copy: args.junit.clone() };
+        let reports = Reports::new(out, &args.tell);
         let taken = taken::take(&reports.out)?;
         let planned = |&(case, cell): &(usize, usize)| Planned { leg: 0, case, cell };
         let foreseen = Planning {
@@ -151,6 +153,7 @@ impl Run {
             run_id: Some(run_id),
             sweep: args.sweep,
             captures: args.pcap.is_some(),
+            keeps: args.keep_on_failure,
             time_factor: args.target.time_factor,
             ..Opening::usual(&private)
         };
@@ -236,12 +239,14 @@ impl Run {
                 as_of,
                 &|leg, cell| bench.plans(leg, cell),
             ),
+            deviations: bench.deviations.listed(),
             ..foreseen.header
         };
         let plan = planning.plan;
         let recorder = Recorder::begin(&jsonl, header, foreseen.cases, foreseen.cells)
             .map_err(|error| Stop::harness(error.to_string()))?;
         let observes = observes || tell.compares();
+        let keep = args.keep_on_failure.then(|| Keep::of_run(tell.reports(), opened.samba.as_ref()));
         let stage = Stage {
             bench,
             recorder,
@@ -249,8 +254,9 @@ impl Run {
             max_fail: args.max_fail,
             until,
             stoppers: opened.samba.as_ref().map(Servers::stoppers).unwrap_or_default(),
-            planned: plan.len(),
+            progress: Progress::new(plan.len(), Way::of_stderr(args.tell.console.quiet), now()),
             pcap: args.pcap,
+            keep,
             plays: Plays { repeat: args.repeat, retries: args.retries },
             observes,
             _taken: taken,
@@ -267,8 +273,8 @@ impl Run {
     pub fn play(self) -> Result<Ended, Stop> {
         let Run { stage, plan, jobs, samba } = self;
         let listener = {
-            let stage = Arc::clone(&stage);
-            Listener::start(move |count| stage.interrupted(count))
+            let (ends, hurries) = (Arc::clone(&stage), Arc::clone(&stage));
+            Listener::start(move || ends.interrupted(), move |count| hurries.hurried(count))
                 .map_err(|error| Stop::harness(format!("cannot listen to signals: {error}")))?
         };
         let log = stage.tell.reports().out.join("libtest.log");
@@ -282,7 +288,7 @@ impl Run {
         };
         let conclusion = libtest_mimic::run(&arguments, trials(&stage, &plan));
         drop((conclusion, log));
-        clear_progress();
+        stage.progress.over();
         let Some(closed) = stage.recorder.close() else {
             // The thread that listens to signals tells of this run, and ends the process when that is done.
             loop {
@@ -324,6 +330,9 @@ impl Stage {
         let mut result = self.plays.play(&self.bench, planned, &standing, &stopped);
         let standing = standing(&result);
         self.keep_capture(&mut result, standing);
+        if let Some(keep) = self.keep.as_ref().filter(|_| standing.is_wrong()) {
+            keep.files(&self.bench, &mut result);
+        }
         self.run_hooks(&mut result, standing);
         let told = result.reason.clone().unwrap_or_else(|| result.verdict.words().to_owned());
         let Some((line, observed)) = self.line(number, standing, &result) else {
@@ -333,7 +342,7 @@ impl Stage {
         if self.max_fail.is_some_and(|most| tally.wrong >= most as usize) {
             self.recorder.stop(Stopping::MaxFail);
         }
-        progress(tally.ended, self.planned, tally.wrong);
+        self.progress.ended(tally, now());
         match standing {
             Standing::Held | Standing::Tolerated | Standing::Skipped => Ok(()),
             Standing::Red | Standing::Broken | Standing::Outdated => Err(told),
@@ -417,16 +426,15 @@ impl Stage {
     }
 
     /// Somebody asked the run to end: cells that run get a little time, and then it ends with whole reports.
-    fn interrupted(&self, count: u32) {
+    fn interrupted(&self) {
         self.recorder.stop(Stopping::Interrupted);
+        print::complain("interrupted: it ends in a few seconds; ask again to wait for nothing");
         self.tell.hooks().stop();
         for stopper in &self.stoppers {
             stopper.stop();
         }
-        if count == 1 {
-            self.recorder.wait_for_the_running(GRACE);
-        }
-        clear_progress();
+        self.recorder.wait_for_the_running(GRACE);
+        self.progress.over();
         let Some(closed) = self.recorder.close() else { return };
         let exit = match self.tell.told(&self.bench, &self.recorder, &closed, now()) {
             Ok(exit) => exit,
@@ -436,10 +444,20 @@ impl Stage {
             }
         };
         // The process ends without dropping what its threads still use.
-        if self.stoppers.is_empty() {
+        if self.stoppers.is_empty() && !self.recorder.hurries() {
             self.bench.legs.iter().for_each(|leg| leg.target.leave(GRACE));
         }
         std::process::exit(i32::from(exit.code()));
+    }
+
+    /// Somebody asked again: nothing is waited for any more; and once more: not even for the reports, which then say that nothing
+    /// ran.
+    fn hurried(&self, count: u32) {
+        if count > 2 {
+            std::process::exit(i32::from(Exit::Harness.code()));
+        }
+        self.recorder.hurry();
+        self.tell.hooks().stop();
     }
 }
 
@@ -485,33 +503,6 @@ impl Planning<'_> {
         };
         Record::beside(None, header, cases, cells, None)
             .map_err(|error| Stop::harness(error.to_string()))
-    }
-}
-
-/// A deviation list before the version of the target is known.
-struct DeviationList {
-    file: String,
-    text: String,
-}
-
-impl DeviationList {
-    fn find(file: Option<&Path>, choice: &Choice) -> Result<DeviationList, Stop> {
-        let (file, text) = match file {
-            Some(file) => {
-                let name = file.display().to_string();
-                let text = fs::read_to_string(file).map_err(|error| {
-                    Stop::usage(format!("cannot read --deviations {name}: {error}"))
-                })?;
-                (name, text)
-            }
-            None => choice.deviations().map_err(Stop::usage)?,
-        };
-        Ok(DeviationList { file, text })
-    }
-
-    fn read(&self, version: &str) -> Result<Deviations, Stop> {
-        Deviations::read(&self.file, &self.text, version)
-            .map_err(|error| Stop::usage(error.to_string()))
     }
 }
 
@@ -595,21 +586,6 @@ fn exit_of(fault: &TargetFault) -> Exit {
     match fault {
         TargetFault::Internal(_) => Exit::Harness,
         _ => Exit::Target,
-    }
-}
-
-/// Says on a terminal how far the run is.
-fn progress(ended: usize, planned: usize, wrong: usize) {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        let _ = write!(out, "\r{ended}/{planned} cells, {wrong} not as they should be ");
-    }
-}
-
-fn clear_progress() {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        let _ = write!(out, "\r\x1b[2K");
     }
 }
 

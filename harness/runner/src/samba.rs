@@ -120,6 +120,13 @@ impl Servers {
         self.fast.iter().try_for_each(|fast| fast.keep_log(&folder.join("smbd-fast.log")))
     }
 
+    /// The directories of a share, on each of them.
+    #[must_use]
+    pub fn directories_of(&self, share: &str) -> Vec<PathBuf> {
+        let all = std::iter::once(&self.usual).chain(&self.fast);
+        all.filter_map(|samba| samba.directory_of(share)).collect()
+    }
+
     /// What stops them from elsewhere.
     #[must_use]
     pub fn stoppers(&self) -> Vec<Stopper> {

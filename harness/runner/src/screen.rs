@@ -31,6 +31,8 @@ pub struct Failure<'a> {
     pub facts: &'a Facts,
     /// The file with its messages, where the run keeps them.
     pub capture: Option<&'a Path>,
+    /// Where its files are, where the run keeps them.
+    pub kept: Option<&'a str>,
     /// The arguments of a command that runs the same again, without cell and axes:
     /// `run --target samba`.
     pub again: &'a str,
@@ -83,14 +85,20 @@ pub fn failure(failure: &Failure<'_>) -> String {
     if let Some(capture) = failure.capture {
         let _ = writeln!(text, "      pcap  {}", capture.display());
     }
-    let axes = match facts.axes.as_str() {
+    if let Some(kept) = failure.kept {
+        let _ = writeln!(text, "      kept  {kept}");
+    }
+    let _ = writeln!(text, "      again {}", again(failure.again, &facts.axes, &cell.id.0));
+    text
+}
+
+/// The command that runs a cell again; `again` is its arguments without cell and axes.
+pub(crate) fn again(again: &str, axes: &str, cell: &str) -> String {
+    let axes = match axes {
         "" => String::new(),
         axes => format!(" --axes {}", quoted(axes)),
     };
-    let exact = quoted(&cell.id.0);
-    let _ =
-        writeln!(text, "      again oplock-conformance {}{axes} --exact {exact}", failure.again);
-    text
+    format!("oplock-conformance {again}{axes} --exact {}", quoted(cell))
 }
 
 /// The word that a screen begins with.

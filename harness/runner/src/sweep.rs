@@ -12,7 +12,7 @@ pub fn told(left_overs: &[LeftOver], swept: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let dead = all(&OtherRun::Dead);
     if !dead.is_empty() {
-        lines.push(format!("left by killed runs, `--sweep` removes them: {}", dead.join(", ")));
+        lines.push(format!("left by runs that were killed or kept files, `--sweep` removes them: {}", dead.join(", ")));
     }
     let gone = all(&OtherRun::Swept);
     if !gone.is_empty() {
@@ -46,7 +46,7 @@ mod tests {
             left("oplock-conformance-2", living.clone()),
             left("oplock-conformance-3", OtherRun::Dead),
         ];
-        insta::assert_snapshot!(told(&listed, false).join("\n"), @"left by killed runs, `--sweep` removes them: data/oplock-conformance-1, data/oplock-conformance-3");
+        insta::assert_snapshot!(told(&listed, false).join("\n"), @"left by runs that were killed or kept files, `--sweep` removes them: data/oplock-conformance-1, data/oplock-conformance-3");
         let swept = [
             left("oplock-conformance-1", OtherRun::Swept),
             left("oplock-conformance-2", living),

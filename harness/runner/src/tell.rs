@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::bench::Bench;
 use crate::cli::RunArgs;
 use crate::contradiction::contradictions;
-use crate::deviations::{Expected, Outdated};
+use crate::deviations::{Expected, Known, Outdated};
 use crate::exit::{Exit, Standing};
 use crate::hooks::Hooks;
 use crate::profile::HookPlan;
@@ -107,9 +107,7 @@ impl Tell {
     #[must_use]
     pub fn standing(&self, bench: &Bench, result: &CellResult) -> Standing {
         let Some(case) = bench.corpus.cases.get(result.case) else { return Standing::Broken };
-        let is_new = is_newer(case.since.as_deref(), self.corpus_as_of.as_deref());
-        let obligation = if is_new { &Obligation::May } else { &case.obligation };
-        Standing::of(result.verdict, obligation, self.strict)
+        standing(case, result.verdict, self.strict, self.corpus_as_of.as_deref())
     }
 
     /// Writes the reports, prints the summary and says how the run ends.
@@ -130,6 +128,7 @@ impl Tell {
         let cases = recorder.cases();
         let footer = Footer {
             outdated: outdated(bench),
+            due_soon: bench.deviations.due_soon(OffsetDateTime::now_utc().date()),
             changed: compared.changed,
             without_snapshot: compared.without_snapshot,
             contradicted: contradictions(&legs).iter().map(ToString::to_string).collect(),
@@ -185,6 +184,14 @@ impl Tell {
     }
 }
 
+/// What a verdict of a case means for a run; a case that is newer than the corpus `as_of` a version is owed by nobody.
+#[must_use]
+pub fn standing(case: &Case, verdict: Verdict, strict: bool, as_of: Option<&str>) -> Standing {
+    let is_new = is_newer(case.since.as_deref(), as_of);
+    let obligation = if is_new { &Obligation::May } else { &case.obligation };
+    Standing::of(verdict, obligation, strict)
+}
+
 /// The failure screen of a cell, or for a cell that has none, its reason; `again` is the arguments of a command that
 /// runs the same again, without axes and cell.
 #[must_use]
@@ -202,6 +209,7 @@ pub fn screen(bench: &Bench, again: &str, result: &CellResult) -> String {
         history: &played.history,
         trail: played.trail.as_ref(),
         capture: played.capture.as_deref(),
+        kept: played.kept.as_deref(),
         facts: bench.facts(result),
         again,
     })
@@ -247,12 +255,19 @@ pub fn may_be_kept(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Pass | Verdict::KnownDeviation | Verdict::Skipped)
 }
 
-fn outdated(bench: &Bench) -> Vec<Outdated> {
-    let cells = bench.corpus.cases.iter().flat_map(|case| {
+/// The entries of the deviation list that want work, whatever the cells showed.
+#[must_use]
+pub fn outdated(bench: &Bench) -> Vec<Outdated> {
+    let was: Vec<Option<String>> = bench.corpus.cases.iter().map(Case::was_id).collect();
+    let cells = bench.corpus.cases.iter().zip(&was).flat_map(|(case, was)| {
         let in_plan = |cell: &&Cell| (0..bench.legs.len()).any(|leg| bench.plans(leg, cell));
-        case.cells.iter().filter(in_plan).map(|cell| (case.id.as_str(), cell.id.0.as_str()))
+        case.cells.iter().filter(in_plan).map(|cell| Known {
+            case: &case.id,
+            was: was.as_deref(),
+            cell: &cell.id.0,
+        })
     });
-    bench.deviations.outdated(cells, OffsetDateTime::now_utc().date())
+    bench.deviations.outdated(&cells.collect::<Vec<_>>(), OffsetDateTime::now_utc().date())
 }
 
 /// The arguments of the run, but for axes and cell.

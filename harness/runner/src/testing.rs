@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use oplock_engine::{Choices, Reference};
 use oplock_model::{CellId, Dialect, Facts, Layer};
+use oplock_suite::load;
 use oplock_suite::plan::{Case, Cell, Corpus, Obligation, Place};
 
 use crate::bench::Bench;
 use crate::deviations::Deviations;
+use crate::embed;
 use crate::hooks::{HookEnd, HookRan, Moment};
 use crate::exit::Standing;
 use crate::leg::Leg;
@@ -33,6 +35,16 @@ pub(crate) fn case(id: &str, needs: &[&str]) -> Case {
         matrix: None,
         cells: vec![cell(id, needs)],
     }
+}
+
+/// The cases of this text, beside the capabilities of the corpus.
+pub(crate) fn loaded(cases: &str) -> Corpus {
+    let mut files = embed::corpus();
+    files.files.retain(|(name, _)| name.ends_with("capabilities.yaml"));
+    files.files.push(("cases/lease/tried.yaml".to_owned(), cases.to_owned()));
+    let loaded = load(&files);
+    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
+    loaded.corpus
 }
 
 /// A bench with these cases on the reference.
@@ -150,12 +162,14 @@ pub(crate) fn record(
     let lines = [Line::Header(Box::new(header))]
         .into_iter()
         .chain(cases.into_iter().map(|case| Line::Case(Box::new(case))))
-        .chain(cells.into_iter().map(|cell| Line::Cell(Box::new(named(cell)))))
-        .chain(footer.map(|footer| Line::Footer(Box::new(footer))));
+        .chain(cells.into_iter().map(|cell| Line::Cell(Box::new(named(cell)))));
     for line in lines {
         writer.line(&line).expect("a line");
     }
-    Record::open(&path).expect("a record")
+    // A footer that does not follow from the cells would be refused, and tests say what they like.
+    let mut record = Record::open(&path).expect("a record");
+    record.footer = footer;
+    record
 }
 
 /// Everything held.

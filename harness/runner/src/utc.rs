@@ -1,6 +1,7 @@
 //! Moments as reports write them.
 
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// Now: `2026-05-04T10:11:12Z`.
 #[must_use]
@@ -15,4 +16,10 @@ pub fn now() -> String {
         now.minute(),
         now.second()
     )
+}
+
+/// The moment of such a text.
+#[must_use]
+pub fn read(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use oplock_suite::plan::Place;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The verdict of a cell, after the deviation list was applied.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -61,7 +63,7 @@ pub fn counts(verdicts: impl Iterator<Item = Verdict>) -> BTreeMap<Verdict, usiz
 }
 
 /// How vendors group what they fix, in that order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A break did not come.

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The window in which a timer of the server may fire, from the event that starts it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// What comes before this came too early.
     #[serde(with = "millis", rename = "earliest_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub earliest: Duration,
     /// What has not come by then does not come.
     #[serde(with = "millis", rename = "latest_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub latest: Duration,
 }
 
@@ -45,17 +48,20 @@ impl Default for Calibrated {
 }
 
 /// How long each named wait of a case lasts on one target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waits {
     /// `reply`: until a final answer that nothing holds back.
     #[serde(with = "millis", rename = "reply_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub reply: Duration,
     /// `break`: until a break notice.
     #[serde(with = "millis", rename = "break_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub break_: Duration,
     /// `quiet`: how long a silence, after the fences came back, proves that nothing comes.
     #[serde(with = "millis", rename = "quiet_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub quiet: Duration,
     /// `ack_timeout`: the break timer, from the break notice.
     pub ack_timeout: Window,
@@ -63,6 +69,7 @@ pub struct Waits {
     pub durable_timeout: Window,
     /// How long one cell may take, on the wall clock.
     #[serde(with = "millis", rename = "cell_ms")]
+    #[schemars(with = "f64", range(min = 0.0))]
     pub cell: Duration,
 }
 

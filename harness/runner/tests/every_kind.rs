@@ -16,7 +16,7 @@ use oplock_model::{Capability, Claimed, Dialect, Facts, Latencies, Spread};
 use oplock_runner::bench::{Bench, Planned};
 use oplock_runner::claim::{self, Claim};
 use oplock_runner::contradiction::contradictions;
-use oplock_runner::deviations::Deviations;
+use oplock_runner::deviations::{Deviations, Known};
 use oplock_runner::exit::{self, Standing};
 use oplock_runner::hooks::{HookEnd, HookRan, Moment};
 use oplock_runner::leg::Leg;
@@ -107,15 +107,18 @@ fn make(path: &Path) {
     let themes =
         closed.cells.iter().map(|brief| (cases[brief.case].suite.as_str(), &brief.latencies));
     let legs: Vec<&Facts> = bench.legs.iter().map(|leg| &leg.facts).collect();
-    let in_list = bench
+    let known: Vec<Known<'_>> = bench
         .corpus
         .cases
         .iter()
-        .flat_map(|case| case.cells.iter().map(|cell| (case.id.as_str(), cell.id.0.as_str())));
+        .flat_map(|case| case.cells.iter().map(|cell| (case.id.as_str(), cell.id.0.as_str())))
+        .map(|(case, cell)| Known { case, was: None, cell })
+        .collect();
     let today = Date::from_calendar_date(2026, Month::November, 21).expect("a day");
     let mut footer = Footer {
         counts: verdict::counts(closed.cells.iter().map(|brief| brief.verdict)),
-        outdated: bench.deviations.outdated(in_list, today),
+        outdated: bench.deviations.outdated(&known, today),
+        due_soon: bench.deviations.due_soon(today),
         changed: vec![Changed {
             case: "oplock/batch/second-open-breaks-to-ii".to_owned(),
             difference: format!(
@@ -222,6 +225,7 @@ fn header(bench: &Bench, planned: usize) -> Header {
         retries: 2,
         again: AGAIN.to_owned(),
         store_cells: 12,
+        deviations: bench.deviations.listed(),
         ..Header::default()
     }
 }
@@ -239,7 +243,7 @@ fn line(bench: &Bench, number: usize, at: Planned) -> CellLine {
     let obligation = |result: &CellResult| bench.corpus.cases[result.case].obligation.clone();
     let standing = |result: &CellResult| Standing::of(result.verdict, &obligation(result), false);
     let plays = Plays { repeat: 1, retries: 2 };
-    let mut result = plays.play(bench, at, &standing, &|| true);
+    let mut result = plays.play(bench, at, &standing, &|| None);
     let standing = standing(&result);
     if let Some(played) = &mut result.played {
         let last = played.history.entries.last().map_or(0, |entry| entry.at.0);

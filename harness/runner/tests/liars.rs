@@ -56,6 +56,7 @@ fn show(case: &Case, liar: &Liar) -> String {
     let (played, judgement) = ask(case, liar);
     let mut text = screen::failure(&Failure {
         capture: None,
+        kept: None,
         case,
         cell: &case.cells[0],
         history: &played.history,

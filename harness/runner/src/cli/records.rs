@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::TellArgs;
+
 /// The options of `merge`.
 #[derive(Clone, Debug, Args)]
 pub struct MergeArgs {
@@ -13,9 +15,9 @@ pub struct MergeArgs {
     /// Where the record and the reports of the whole run go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// A second copy of the JUnit report
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub tell: TellArgs,
 }
 
 /// The options of `report`.
@@ -27,9 +29,9 @@ pub struct ReportArgs {
     /// Where the reports go; default: beside the record
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// A second copy of the JUnit report
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "the type says it")]
+    pub tell: TellArgs,
 }
 
 /// The options of `compare`.

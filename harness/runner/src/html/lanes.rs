@@ -60,7 +60,8 @@ impl<'a> Lanes<'a> {
         let mut notes = 0;
         for line in chart {
             let texts = [line.text.as_str(), line.answer.as_str()];
-            let widths = texts.iter().flat_map(|text| wrapped(text)).map(|part| part.chars().count());
+            let widths =
+                texts.iter().flat_map(|text| wrapped(text)).map(|part| part.chars().count());
             let width = widths.max().unwrap_or_default();
             match line.actor.as_deref() {
                 None => notes = notes.max(width),
@@ -211,10 +212,14 @@ impl<'a> Drawing<'a> {
 
     fn arrow(&mut self, class: &'static str, way: Way, x: u32) {
         let y = self.y + LINE - 4;
-        match way {
-            Way::ToServer => self.path(class, format_args!("M{x} {y}H{SERVER}m7-4-7 4 7 4")),
-            Way::FromServer => self.path(class, format_args!("M{SERVER} {y}H{x}m-7-4 7 4-7 4")),
-        }
+        let (from, to, back) = match way {
+            Way::ToServer => (x, SERVER, "m7-4-7 4 7 4"),
+            Way::FromServer => (SERVER, x, "m-7-4 7 4-7 4"),
+        };
+        self.path(class, format_args!("M{from} {y}H{to}"));
+        // The tip of a dashed arrow is not dashed.
+        let tip = if class == "answer" { "tip" } else { class };
+        self.path(tip, format_args!("M{to} {y}{back}"));
     }
 
     fn path(&mut self, class: &'static str, path: std::fmt::Arguments<'_>) {
@@ -354,8 +359,7 @@ mod tests {
     #[test]
     fn every_text_is_escaped() {
         let hostile = "<script>alert(1)</script>\"'&";
-        let chart =
-            [line(1, hostile, hostile, hostile, 0), line(2, "", hostile, hostile, 0)];
+        let chart = [line(1, hostile, hostile, hostile, 0), line(2, "", hostile, hostile, 0)];
         let below = [("observed", hostile.to_owned())];
         let picture = picture(&chart, hostile, &below).0;
         assert!(!picture.contains("<script"), "{picture}");

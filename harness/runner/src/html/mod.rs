@@ -9,10 +9,10 @@ mod heat;
 mod lanes;
 mod notes;
 mod page;
+mod put;
 mod summary;
 mod tally;
 mod tone;
-mod visible;
 mod wrong;
 
 pub use page::write;

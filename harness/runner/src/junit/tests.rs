@@ -2,8 +2,11 @@ use std::fs;
 
 use oplock_suite::plan::Obligation;
 
+use rstest::rstest;
+
 use super::*;
-use crate::record::Footer;
+use crate::deviations::Outdated;
+use crate::record::{CellLine, Changed, Footer, Header};
 use crate::testing;
 use crate::verdict::Verdict;
 
@@ -38,7 +41,7 @@ fn written(folder: &Path) -> (PathBuf, String) {
     let header = testing::header("samba", "4.17.12", &["smb3_1_1,signed"]);
     let record = testing::record(header, cases, lines, Some(Footer::default()));
     let path = folder.join("out/junit.xml");
-    write(&path, &record).expect("a report");
+    write(&path, &record, JunitKnown::Pass).expect("a report");
     let text = fs::read_to_string(&path).expect("the report");
     (path, text)
 }
@@ -58,6 +61,12 @@ fn the_report_reads_like_this() {
 fn only_documented_elements_and_attributes_are_used() {
     let folder = tempfile::tempdir().expect("a folder");
     let (_, text) = written(folder.path());
+    documented(&text);
+    documented(&every_kind(JunitKnown::Pass));
+    documented(&every_kind(JunitKnown::Skipped));
+}
+
+fn documented(text: &str) {
     let known = [
         ("testsuites", &[][..]),
         (
@@ -81,7 +90,7 @@ fn only_documented_elements_and_attributes_are_used() {
         ("system-out", &[]),
     ];
     let mut outside = String::new();
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some((before, cdata)) = rest.split_once("<![CDATA[") {
         outside.push_str(before);
         rest = cdata.split_once("]]>").expect("an end of CDATA").1;
@@ -118,4 +127,102 @@ fn a_report_takes_the_place_of_the_one_before() {
         .map(|entry| entry.expect("an entry").file_name())
         .collect();
     assert_eq!(names, ["junit.xml"]);
+}
+
+fn every_kind(known: JunitKnown) -> String {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/results");
+    let record = Record::open(&kept.join("every-kind.jsonl")).expect("the fixture");
+    text(&record, known)
+}
+
+fn text(record: &Record, known: JunitKnown) -> String {
+    let mut bytes = Vec::new();
+    Junit { record, known }.write(&mut bytes).expect("a report");
+    String::from_utf8(bytes).expect("text")
+}
+
+/// What stands in the attribute of each of these elements.
+fn attributes<'a>(text: &'a str, element: &str, name: &str) -> Vec<&'a str> {
+    let value = |rest: &'a str| rest.split_once(&format!(" {name}=\""))?.1.split('"').next();
+    text.split(&format!("<{element} ")).skip(1).filter_map(value).collect()
+}
+
+#[test]
+fn a_test_has_a_name_of_its_own_in_all_axes() {
+    let text = every_kind(JunitKnown::Pass);
+    let names = attributes(&text, "testcase", "name");
+    let mut once = names.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(names.len(), once.len());
+    let suites = attributes(&text, "testsuite", "name");
+    let kinds: Vec<_> = suites.iter().filter_map(|name| name.split(" (").next()).collect();
+    assert_eq!(
+        kinds,
+        ["profile", "run", "lease/upgrade", "oplock/batch", "lease/upgrade", "oplock/batch"]
+    );
+    assert_eq!(attributes(&text, "testsuite", "id"), ["0", "1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn a_known_deviation_passed_or_was_skipped() {
+    let (passed, skipped) = (every_kind(JunitKnown::Pass), every_kind(JunitKnown::Skipped));
+    let count = |text: &str| text.matches("<skipped/>").count();
+    assert_eq!(count(&skipped), count(&passed) + 4);
+    let reason = "known deviation: Oplocks are off on this share.";
+    assert!(passed.contains(reason) && skipped.contains(reason));
+}
+
+#[test]
+fn the_same_record_makes_the_same_report() {
+    let text = every_kind(JunitKnown::Pass);
+    assert_eq!(text, every_kind(JunitKnown::Pass));
+    assert!(text.contains("timestamp=\"2026-11-20T10:11:12Z\""));
+}
+
+/// Who reads nothing but this file sees that the run is not green, although every cell of it is.
+#[test]
+fn what_is_wrong_with_no_cell_is_a_test_too() {
+    let (cases, lines) = testing::lines(
+        &[testing::case("oplock/batch/pass", &[])],
+        &[testing::result(0, Verdict::Pass)],
+    );
+    let header = Header {
+        fail_on_change: true,
+        ..testing::header("samba", "4.17.12", &["smb3_1_1,signed"])
+    };
+    let outdated = Outdated { line: 7, message: "stale: `x` matches no cell".into(), ..Outdated::default() };
+    let changed = Changed { case: "oplock/batch/pass".into(), difference: "-a\n+b\n".into() };
+    let footer = Footer { outdated: vec![outdated], changed: vec![changed], ..Footer::default() };
+    let made = |footer| {
+        let record = testing::record(header.clone(), cases.clone(), lines.clone(), footer);
+        text(&record, JunitKnown::Pass)
+    };
+    let names = |text: &str| -> Vec<String> {
+        attributes(text, "testcase", "name").into_iter().map(str::to_owned).collect()
+    };
+    let pass = "oplock/batch/pass";
+    let text = made(Some(footer));
+    assert_eq!(names(&text), ["run/deviation-list", "run/snapshots", pass]);
+    assert!(text.contains("message=\"line 7: stale: `x` matches no cell\""), "{text}");
+    let text = made(None);
+    assert_eq!(names(&text), ["run/whole", pass]);
+    assert!(text.contains("errors=\"1\""), "{text}");
+    assert_eq!(names(&made(Some(Footer::default()))), [pass]);
+}
+
+/// A record may say what no run ever did.
+#[rstest]
+#[case(-1.0, "0")]
+#[case(f64::MAX, "31536000")]
+#[case(1_500.25, "1.50025")]
+fn times_are_numbers_that_can_be_added(#[case] duration_ms: f64, #[case] expected: &str) {
+    let (cases, lines) = testing::lines(
+        &[testing::case("oplock/batch/pass", &[])],
+        &[testing::result(0, Verdict::Pass)],
+    );
+    let lines = lines.into_iter().map(|line| CellLine { duration_ms, ..line }).collect();
+    let header = testing::header("samba", "4.17.12", &["smb3_1_1,signed"]);
+    let record = testing::record(header, cases, lines, Some(Footer::default()));
+    assert_eq!(attributes(&text(&record, JunitKnown::Pass), "testcase", "time"), [expected]);
 }

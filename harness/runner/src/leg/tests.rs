@@ -1,12 +1,10 @@
 use oplock_engine::{Choices, Reference};
 use oplock_model::{CellId, Layer};
-use oplock_suite::load;
-use oplock_suite::plan::Corpus;
 use rstest::rstest;
 
 use super::*;
 use crate::bench::{Bench, Planned};
-use crate::{drive, embed, names, testing};
+use crate::{drive, names, testing};
 
 const CASES: &str = r"
 suite: lease/tried
@@ -62,15 +60,6 @@ cases:
         then: [{A gets: {answer: a, status: pending}}]
 ";
 
-fn corpus() -> Corpus {
-    let mut files = embed::corpus();
-    files.files.retain(|(name, _)| name.ends_with("capabilities.yaml"));
-    files.files.push(("cases/lease/tried.yaml".to_owned(), CASES.to_owned()));
-    let loaded = load(&files);
-    assert!(loaded.diagnostics.is_empty(), "{:?}", loaded.diagnostics);
-    loaded.corpus
-}
-
 fn leg(dialect: Dialect, version: Option<u8>) -> Leg {
     let target = Arc::new(Reference::in_dialect(Choices::default(), dialect));
     Leg::new(target, dialect, Waits::reference()).with_lease_version(version)
@@ -78,7 +67,7 @@ fn leg(dialect: Dialect, version: Option<u8>) -> Leg {
 
 fn bench(legs: &[(Dialect, Option<u8>)]) -> Bench {
     let legs = legs.iter().map(|&(dialect, version)| leg(dialect, version)).collect();
-    Bench { corpus: Arc::new(corpus()), legs, ..testing::bench(Vec::new()) }
+    Bench { corpus: Arc::new(testing::loaded(CASES)), legs, ..testing::bench(Vec::new()) }
 }
 
 /// Which cells each leg asks, by the names of their cases.
@@ -127,7 +116,7 @@ fn a_dialect_that_no_leg_has_is_asked_in_the_first() {
 #[case("both", &[1, 2])]
 #[case("oplock", &[])]
 fn the_axes_choose_the_version_that_a_case_leaves_open(#[case] name: &str, #[case] sent: &[u8]) {
-    let corpus = corpus();
+    let corpus = testing::loaded(CASES);
     let id = CellId(format!("lease/tried/{name}"));
     let cell = corpus.cases.iter().flat_map(|case| &case.cells).find(|cell| cell.id == id).unwrap();
     let mut leg = leg(Dialect::Smb3_1_1, Some(2));

@@ -114,7 +114,19 @@ pub fn fit(parts: &[Record]) -> Result<(), Misfit> {
         }
         same_run(first, other)?;
     }
+    no_shard_twice(parts)?;
     once(parts)
+}
+
+fn no_shard_twice(parts: &[Record]) -> Result<(), Misfit> {
+    let mut found = BTreeMap::new();
+    for part in parts {
+        let Some(shard) = part.header.shard else { continue };
+        if let Some(first) = found.insert(shard.number, part) {
+            return Err(Misfit::Twice { file: file(first), second: file(part), shard });
+        }
+    }
+    Ok(())
 }
 
 /// Whether the run came to its end, and has the cells that it says.
@@ -156,18 +168,15 @@ fn same_run(first: &Record, second: &Record) -> Result<(), Misfit> {
         other,
         remedy,
     };
-    if let (Some(shard), Some(second_shard)) = (one.shard, other.shard) {
-        if shard.of != second_shard.of {
-            let of = |shard: ShardOf| format!("{}/{}", shard.number, shard.of);
-            let remedy = "merge the shards of one division";
-            return Err(differ(("the shard is".into(), of(shard), of(second_shard), remedy)));
-        }
-        if shard == second_shard {
-            return Err(Misfit::Twice { file: file(first), second: file(second), shard });
-        }
+    if let (Some(shard), Some(second_shard)) = (one.shard, other.shard)
+        && shard.of != second_shard.of
+    {
+        let of = |shard: ShardOf| format!("{} of {}", shard.number, shard.of);
+        let remedy = "merge the shards of one division";
+        return Err(differ(("the shard is".into(), of(shard), of(second_shard), remedy)));
     }
-    let all = facts(one).into_iter().zip(facts(other));
-    match all.into_iter().find(|(one, other)| one.value != other.value) {
+    let mut all = facts(one).into_iter().zip(facts(other));
+    match all.find(|(one, other)| one.value != other.value) {
         None => capabilities(one, other).map_or(Ok(()), |found| Err(differ(found))),
         Some((one, other)) => {
             Err(differ((one.what.to_owned(), one.value, other.value, one.remedy)))

@@ -47,7 +47,9 @@ fn report(args: &ProbeArgs) -> Result<Report, Stop> {
     let asked = Asked { args, choice: &choice, stop: &stop };
     let _listener = {
         let stop = Arc::clone(&stop);
-        Listener::start(move |count| interrupted(&stop, count))
+        // What it made is removed first; who asks again does not wait for that.
+        let end = move || stop.store(true, Ordering::Relaxed);
+        Listener::start(end, |_| std::process::exit(i32::from(Exit::Harness.code())))
             .map_err(|error| Stop::harness(format!("cannot listen to signals: {error}")))?
     };
     let report = match &choice {
@@ -71,14 +73,6 @@ fn report(args: &ProbeArgs) -> Result<Report, Stop> {
         return Err(Stop::harness("interrupted"));
     }
     report.map_err(|fault| Stop { exit: exit_of(&fault), message: fault.to_string() })
-}
-
-/// Somebody asked it to end: what it made is removed first, and who asks again does not wait for that.
-fn interrupted(stop: &AtomicBool, count: u32) {
-    stop.store(true, Ordering::Relaxed);
-    if count > 1 {
-        std::process::exit(i32::from(Exit::Harness.code()));
-    }
 }
 
 /// What is asked of whom.

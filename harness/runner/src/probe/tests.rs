@@ -108,22 +108,3 @@ fn a_tool_reads_the_same() {
     assert_eq!(json["contradicted"], serde_json::json!(["durable_v2", "lease_v2"]));
     assert_eq!(json["findings"].as_array().map(Vec::len), Some(1));
 }
-
-/// The schema that stands in `fixtures` names the fields that are written, all of them and no other.
-#[test]
-fn the_schema_of_results_knows_the_latencies() {
-    let text = include_str!("../../../../fixtures/results.schema.json");
-    let schema: serde_json::Value = serde_json::from_str(text).expect("JSON");
-    let open = spread([1, 2, 3, 4]);
-    let (break_, release, loss) = (Some(open), Some(open), Some(open));
-    let latencies = Latencies { open, break_, release, loss };
-    let facts = Facts { latencies: Some(latencies), ..Facts::default() };
-    let facts = serde_json::to_value(facts).expect("a value");
-    let names = |value: &serde_json::Value| -> Vec<String> {
-        value.as_object().map(|fields| fields.keys().cloned().collect()).unwrap_or_default()
-    };
-    let known = &schema["definitions"]["header"]["properties"]["target"]["properties"];
-    assert_eq!(names(&facts["latencies"]), names(&known["latencies"]["properties"]));
-    let known = &schema["definitions"]["spread"]["properties"];
-    assert_eq!(names(&facts["latencies"]["break"]), names(known));
-}

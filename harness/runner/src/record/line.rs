@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oplock_model::{Facts, Trail};
+use schemars::JsonSchema;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::speed::{Latencies, Speeds};
-use crate::deviations::Outdated;
+use crate::deviations::{Listed, Outdated};
 use crate::exit::Standing;
 use crate::history::History;
 use crate::hooks::HookRan;
@@ -18,7 +19,7 @@ use crate::waits::Waits;
 pub const FORMAT: u32 = 2;
 
 /// One line of the file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "line")]
 pub enum Line {
     /// The first.
@@ -32,10 +33,11 @@ pub enum Line {
 }
 
 /// What holds for the whole run.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// [`FORMAT`].
+    /// The version of the format.
+    #[schemars(extend("const" = FORMAT))]
     pub format: u32,
     /// Name and version of the tool.
     pub tool: String,
@@ -78,10 +80,16 @@ pub struct Header {
     pub store_cells: usize,
     /// What of each claim's scope the user's filter left out.
     pub left_out: LeftOut,
+    /// The target's deviation list, where one of its entries is for this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviations: Option<Listed>,
+    /// The record from whose histories the verdicts were had again, where they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_from: Option<JudgedFrom>,
 }
 
 /// One way in which the target was asked.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LegLine {
     /// The name of its axes; empty at the reference's own.
@@ -99,8 +107,18 @@ pub struct LegLine {
     pub absent: BTreeSet<String>,
 }
 
+/// A record that was judged again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JudgedFrom {
+    /// Name and version of the tool that made it.
+    pub tool: String,
+    /// The hash over names and bytes of its case files.
+    pub corpus: String,
+}
+
 /// A part of a plan: number 1 of 8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShardOf {
     /// Which, from 1.
@@ -110,7 +128,7 @@ pub struct ShardOf {
 }
 
 /// What the filter of a run left out, for its claims.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     /// Of the core.
@@ -120,7 +138,7 @@ pub struct LeftOut {
 }
 
 /// The `must` cells that a claim is about.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// How many of them the target's capabilities leave.
@@ -131,7 +149,7 @@ pub struct Scope {
 }
 
 /// What a report says of a case.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseLine {
     /// Its place in the corpus.
@@ -163,7 +181,7 @@ pub struct CaseLine {
 }
 
 /// What one cell showed.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CellLine {
     /// Its place in the plan of the whole run.
@@ -248,7 +266,7 @@ pub struct CellLine {
     /// The file name of its capture, below the folder `pcap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capture: Option<String>,
-    /// The folder on the share where its files were kept.
+    /// Where its files were kept: share and path, or for a private smbd a folder beside the reports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<String>,
     /// A hash over what its steps do, without what they expect: with the same one, its history can be judged again.
@@ -260,7 +278,7 @@ pub struct CellLine {
 }
 
 /// One play of a cell.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
     /// The verdict, deviations applied.
@@ -273,7 +291,7 @@ pub struct Attempt {
 }
 
 /// One line of the chart of a cell.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartLine {
     /// The step that it belongs to, from 1.
@@ -300,7 +318,7 @@ pub struct ChartLine {
 }
 
 /// The rules of a cell, by name.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Named by the case.
@@ -311,7 +329,7 @@ pub struct Rules {
 }
 
 /// How it ended.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Footer {
     /// Cells by verdict.
@@ -319,6 +337,9 @@ pub struct Footer {
     /// Entries of the deviation list that want work whatever the cells showed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outdated: Vec<Outdated>,
+    /// Entries of it whose review is near, which is no fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub due_soon: Vec<Outdated>,
     /// Cases whose outcome is not that of their snapshot.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Changed>,
@@ -350,7 +371,7 @@ pub struct Footer {
 }
 
 /// A case whose outcome is not that of its snapshot.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
     /// Its id.
@@ -360,7 +381,7 @@ pub struct Changed {
 }
 
 /// A claim, given or withheld.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimLine {
     /// `core` or `extended`.

@@ -5,14 +5,17 @@ pub mod ending;
 pub mod first;
 pub mod line;
 pub mod read;
+mod reading;
+pub mod schema;
 pub mod speed;
 pub mod tell;
 pub mod write;
 
 pub use line::{
-    Attempt, CaseLine, CellLine, Changed, ChartLine, ClaimLine, FORMAT, Footer, Header, LeftOut,
+    Attempt, CaseLine, CellLine, Changed, ChartLine, ClaimLine, FORMAT, Footer, Header, JudgedFrom, LeftOut,
     LegLine, Line, Rules, Scope, ShardOf,
 };
 pub use read::{Brief, Record, RecordError};
+pub use schema::schema;
 pub use speed::{Latencies, Speeds, Spread};
 pub use write::{WriteError, Writer};

@@ -1,17 +1,15 @@
 //! A record that is read: what holds for the run, and each cell in brief. The rest of a cell stays in the file until it is wanted,
 //! so that a long record needs little memory.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use thiserror::Error;
 
-use super::first;
-use super::line::{CaseLine, CellLine, FORMAT, Footer, Header, Line};
+use super::line::{CaseLine, CellLine, Footer, Header, Line};
+use super::reading::{Found, LONGEST, Reading, read};
 use super::speed::Latencies;
 use crate::exit::Standing;
 use crate::verdict::{Kind, Verdict};
@@ -99,13 +97,6 @@ pub enum RecordError {
     },
 }
 
-/// Just enough of a line to know which format the file has.
-#[derive(Deserialize)]
-struct Begins {
-    line: String,
-    format: Option<u32>,
-}
-
 impl Record {
     /// Reads a record, of this format or of the one before. The last line of a run that was cut off may be half a line, and is left out.
     ///
@@ -113,6 +104,10 @@ impl Record {
     /// A [`RecordError`] that names file and line.
     pub fn open(path: &Path) -> Result<Record, RecordError> {
         let failed = |source| RecordError::Read { path: path.to_owned(), source };
+        // A pipe cannot be read at its places later, and one that nobody writes to would never open.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
+            return Err(failed(io::Error::other("no regular file; name the results.jsonl of a run")));
+        }
         let file = File::open(path).map_err(failed)?;
         let mut reading = Reading::default();
         let mut reader = BufReader::new(file.try_clone().map_err(failed)?);
@@ -120,25 +115,26 @@ impl Record {
         let mut at = 0;
         for number in 1.. {
             text.clear();
-            let length = reader.read_until(b'\n', &mut text).map_err(failed)?;
+            let mut bounded = reader.by_ref().take(LONGEST as u64 + 1);
+            let length = bounded.read_until(b'\n', &mut text).map_err(failed)?;
             if length == 0 {
                 break;
+            }
+            let wrong = |what| RecordError::Line { path: path.to_owned(), line: number, what };
+            if length > LONGEST {
+                let most = LONGEST >> 20;
+                return Err(wrong(format!("a line of more than {most} MiB: this is no results.jsonl")));
             }
             match reading.line(&text, at) {
                 Ok(()) => {}
                 Err(_) if number > 1 && !text.ends_with(b"\n") => break,
-                Err(what) => {
-                    return Err(RecordError::Line { path: path.to_owned(), line: number, what });
-                }
+                Err(what) => return Err(wrong(what)),
             }
             at += length as u64;
         }
-        let Reading { header, cases, mut cells, footer, .. } = reading;
-        let Some(header) = header else {
-            let what = "no header: this is no results.jsonl".to_owned();
-            return Err(RecordError::Line { path: path.to_owned(), line: 1, what });
-        };
-        cells.sort_by_key(|cell| cell.number);
+        let Found { header, cases, cells, footer } = reading
+            .found()
+            .map_err(|what| RecordError::Line { path: path.to_owned(), line: 1, what })?;
         Ok(Record { header, cases, cells, footer, file: Some((path.to_owned(), file)) })
     }
 
@@ -279,89 +275,4 @@ impl Brief {
             at,
         }
     }
-}
-
-/// A file while it is read.
-#[derive(Default)]
-struct Reading {
-    header: Option<Header>,
-    cases: Vec<CaseLine>,
-    case_of: BTreeMap<String, usize>,
-    leg_of: BTreeMap<String, usize>,
-    cells: Vec<Brief>,
-    footer: Option<Footer>,
-}
-
-impl Reading {
-    fn line(&mut self, text: &[u8], at: u64) -> Result<(), String> {
-        if self.footer.is_some() {
-            return Err("a line after the footer: two runs wrote into one file".to_owned());
-        }
-        let format = match &self.header {
-            Some(header) => header.format,
-            None => format_of(text)?,
-        };
-        match read(text, format)? {
-            Line::Header(_) if self.header.is_some() => {
-                return Err("a second header: two runs wrote into one file".to_owned());
-            }
-            Line::Header(header) => {
-                let legs = header.legs.iter().enumerate();
-                self.leg_of = legs.map(|(leg, line)| (line.axes.clone(), leg)).collect();
-                self.header = Some(*header);
-            }
-            Line::Case(case) => {
-                self.case_of.insert(case.id.clone(), self.cases.len());
-                self.cases.push(*case);
-            }
-            Line::Cell(mut cell) => {
-                let Some(leg) = self.leg_of.get(&cell.axes).copied() else {
-                    return Err(format!("axes `{}` that the header does not name", cell.axes));
-                };
-                if format < FORMAT {
-                    cell.number = self.cells.len();
-                }
-                let case = match self.case_of.get(&cell.case) {
-                    Some(case) => *case,
-                    // The format before had no lines of cases.
-                    None if format < FORMAT => {
-                        self.case_of.insert(cell.case.clone(), self.cases.len());
-                        self.cases.push(first::case(&cell, self.cases.len()));
-                        self.cases.len() - 1
-                    }
-                    None => return Err(format!("a cell of `{}`, which has no line", cell.case)),
-                };
-                self.cells.push(Brief::of(&cell, case, leg, Some((at, text.len()))));
-            }
-            Line::Footer(footer) => self.footer = Some(*footer),
-        }
-        Ok(())
-    }
-}
-
-/// The format of a file, from its first line.
-fn format_of(text: &[u8]) -> Result<u32, String> {
-    let begins: Begins = serde_json::from_slice(text)
-        .map_err(|_| "no header: this is no results.jsonl".to_owned())?;
-    match begins.format {
-        Some(format) if begins.line == "header" && (FORMAT - 1..=FORMAT).contains(&format) => {
-            Ok(format)
-        }
-        Some(format) if begins.line == "header" && format > FORMAT => Err(format!(
-            "format {format}, and this tool reads up to {FORMAT}: take the tool that wrote it, or a newer one"
-        )),
-        Some(format) if begins.line == "header" => {
-            Err(format!("format {format}, which is too old to be read"))
-        }
-        _ => Err("no header: this is no results.jsonl".to_owned()),
-    }
-}
-
-/// One line of a file of that format.
-fn read(text: &[u8], format: u32) -> Result<Line, String> {
-    let read = match format {
-        FORMAT => serde_json::from_slice(text),
-        _ => serde_json::from_slice(text).map(first::Line::into_line),
-    };
-    read.map_err(|error| format!("no line of format {format}: {error}"))
 }

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oplock_model::{Event, Tick};
 use oplock_suite::plan::{Action, Cell, Operation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::history::{History, What};
 use crate::names;
 
 /// Microseconds on the scene's clock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "CellLatencies")]
 pub struct Latencies {
     /// From the latest call to each break that followed it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -22,8 +24,9 @@ pub struct Latencies {
 }
 
 /// How a number of latencies is spread, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ThemeSpread")]
 pub struct Spread {
     /// How many there were.
     pub count: usize,
@@ -36,7 +39,7 @@ pub struct Spread {
 }
 
 /// How fast a theme was.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Speeds {
     /// From a call to the break that it causes.
@@ -142,3 +145,6 @@ pub fn by_theme<'a>(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -228,3 +228,66 @@ impl Default for Fnv {
         Fnv::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::testing;
+
+    const CASE: &str = r"
+suite: lease/tried
+about: A case that is changed.
+files: {f: {size: 4KiB}}
+actors: {A: client 1, B: client 2}
+cases:
+  one:
+    says: It is granted.
+    spec: [fsa.grant.none.shared]
+    steps:
+      - A opens: {file: f, as: a, access: r, share: rwd, want: ii}
+        then: [{A gets: {answer: a, granted: ii}}]
+      - B opens: {file: f, as: b, access: r, share: rwd, want: ii}
+        then: [{B gets: {answer: b, granted: ii}}]
+";
+
+    fn hash(case: &str) -> String {
+        steps_hash(&testing::loaded(case).cases[0].cells[0])
+    }
+
+    /// Never another one with another build: records of years are compared.
+    #[test]
+    fn the_hash_of_a_cell_stays() {
+        assert_eq!(hash(CASE), "HASH");
+    }
+
+    /// What is expected, said and cited may change, and the place too: the history can be judged again.
+    #[rstest]
+    #[case("{answer: b, granted: ii}", "{answer: b, granted: none}")]
+    #[case("{answer: a, granted: ii}", "{answer: a, status: success}")]
+    #[case("It is granted.", "It is granted at once.")]
+    #[case("fsa.grant.none.shared", "fsa.grant.ii.joined_by_ii_or_r")]
+    #[case("about: A case that is changed.\n", "about: |\n  A case that is changed,\n  and has moved.\n")]
+    #[case("  one:", "  two:")]
+    fn what_is_expected_does_not_matter(#[case] from: &str, #[case] to: &str) {
+        assert!(CASE.contains(from));
+        assert_eq!(hash(&CASE.replacen(from, to, 1)), hash(CASE));
+    }
+
+    /// What is done may not.
+    #[rstest]
+    #[case("share: rwd, want: ii}\n        then: [{A", "share: rwd, want: batch}\n        then: [{A")]
+    #[case("access: r, share: rwd", "access: rw, share: rwd")]
+    #[case("B opens", "A opens")]
+    #[case("as: b", "as: c")]
+    #[case("size: 4KiB", "size: 8KiB")]
+    #[case("B: client 2", "B: client 1")]
+    #[case("    steps:\n", "    dialect: smb2_1\n    steps:\n")]
+    fn what_is_done_does(#[case] from: &str, #[case] to: &str) {
+        assert!(CASE.contains(from));
+        let changed = CASE.replacen(from, to, 1).replace("answer: b", if to == "as: c" { "answer: c" } else { "answer: b" });
+        let changed = if to == "A opens" { changed.replace("B gets", "A gets") } else { changed };
+        assert_ne!(hash(&changed), hash(CASE));
+    }
+}

@@ -75,3 +75,56 @@ impl Writer {
         ours.is_some() && ours == std::fs::metadata(&self.path).map(place).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::ErrorKind;
+
+    use super::*;
+    use crate::record::{CaseLine, Footer};
+
+    fn line(id: &str) -> Line {
+        Line::Case(Box::new(CaseLine { id: id.into(), ..CaseLine::default() }))
+    }
+
+    #[test]
+    fn a_line_stands_where_the_writer_says() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out/results.jsonl");
+        let mut writer = Writer::begin(&path).expect("a file");
+        for id in ["a/one", "a/line\nbreak", "a/\u{1F512}"] {
+            let (at, length) = writer.line(&line(id)).expect("a line");
+            let text = fs::read(&path).expect("the file");
+            let at = usize::try_from(at).expect("a place");
+            // Nothing is held back, so that a reader sees whole lines at any time.
+            assert_eq!(text.len(), at + length);
+            let read: Line = serde_json::from_slice(&text[at..]).expect("JSON");
+            assert_eq!(read, line(id));
+            assert_eq!(text[at..].iter().filter(|byte| **byte == b'\n').count(), 1);
+        }
+        writer.finish().expect("it is on the disk");
+    }
+
+    #[test]
+    fn a_full_disk_is_told() {
+        let full = Path::new("/dev/full");
+        let mut writer = Writer::begin(full).expect("a device");
+        let error = writer.line(&Line::Footer(Box::new(Footer::default()))).expect_err("it is full");
+        assert_eq!(error.source.kind(), ErrorKind::StorageFull);
+        assert!(error.to_string().starts_with("cannot write /dev/full: "), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_was_taken_away_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("results.jsonl");
+        let mut writer = Writer::begin(&path).expect("a file");
+        writer.line(&line("a/one")).expect("a line");
+        assert!(writer.is_in_place());
+        fs::remove_file(&path).expect("it is there");
+        fs::write(&path, "another").expect("a file");
+        assert!(!writer.is_in_place());
+        assert!(writer.finish().expect_err("it is away").to_string().contains("taken away"));
+    }
+}

@@ -94,6 +94,7 @@ fn script(cell: &str, play: usize, newest: bool) -> Script {
         "granted-less" | "granted-less-as-known" => lie(0, vec![(0, Say::Opened(0, 1, II))]),
         "connection-lost" => lie(1, vec![(3, Say::Break(0, 1, II)), (4, Say::Gone(1))]),
         "harness-failed" => lie(1, vec![(3, Say::Fault("the scene is broken"))]),
+        "flickers" if newest => to_none(),
         // Its entry is for the newest dialect only.
         "differs" if newest => lie(1, vec![(2, Say::Opened(1, 2, NONE))]),
         "now-and-then" if play < 3 => to_none(),

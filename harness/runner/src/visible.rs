@@ -1,13 +1,9 @@
-//! Texts of others in a page: whatever they hold, a reader sees it, and it does nothing.
+//! Texts of others, as a person may see them: whatever they hold, it does nothing.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
 
-use maud::Markup;
-use serde::Serialize;
-
-/// The text with everything that shows nothing, or turns what follows around, written out: `\u{202e}`.
+/// The text with everything that shows nothing, moves the cursor, or turns what follows around, written out: `\u{202e}`.
 #[must_use]
 pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hidden) {
@@ -25,8 +21,20 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// The same on one line.
+#[must_use]
+pub fn on_one_line(text: &str) -> String {
+    visible(text)
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// Control, direction and zero-width characters, and what is no character at all.
-fn is_hidden(letter: char) -> bool {
+#[must_use]
+pub fn is_hidden(letter: char) -> bool {
     match letter {
         '\n' | '\t' => false,
         '\u{AD}'
@@ -42,29 +50,6 @@ fn is_hidden(letter: char) -> bool {
         | '\u{E0000}'..='\u{E007F}' => true,
         letter => letter.is_control(),
     }
-}
-
-/// Puts a part of the page out.
-///
-/// # Errors
-/// The system's.
-pub fn put(out: &mut dyn io::Write, part: &Markup) -> io::Result<()> {
-    out.write_all(visible(&part.0).as_bytes())
-}
-
-/// Puts data for the script of the page out, as an element that a browser does not run.
-///
-/// # Errors
-/// The system's.
-pub fn put_data(
-    out: &mut dyn io::Write,
-    attributes: &str,
-    data: &impl Serialize,
-) -> io::Result<()> {
-    let json = serde_json::to_string(data)?;
-    // Nothing in it may end the element, or begin a comment there.
-    let json = json.replace("</", "<\\/").replace("<!", "\\u003c!");
-    writeln!(out, "<script type=\"application/json\" {attributes}>{json}</script>")
 }
 
 #[cfg(test)]
@@ -84,15 +69,10 @@ mod tests {
         assert_eq!(visible(text), expected);
     }
 
-    #[test]
-    fn data_cannot_end_its_element() {
-        let mut out = Vec::new();
-        let text = "</script><!--<script>alert(1)</SCRIPT>]]>";
-        put_data(&mut out, "id=\"data\"", &text).expect("a part");
-        let page = String::from_utf8(out).expect("text");
-        assert_eq!(page.matches("</").count(), 1, "{page}");
-        assert_eq!(page.matches("<!").count(), 0, "{page}");
-        let json = page.trim_end().trim_end_matches("</script>").split_once('>').expect("data").1;
-        assert_eq!(serde_json::from_str::<String>(json).expect("json"), text);
+    #[rstest]
+    #[case("one", "one")]
+    #[case("one\n\n  two\r\n", "one two\\u{d}")]
+    fn a_line_stays_a_line(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(on_one_line(text), expected);
     }
 }
