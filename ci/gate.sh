@@ -148,10 +148,11 @@ play() {
     trap 'rm -rf "$scratch"' EXIT
     mkfifo "$scratch/messages" || fail 5 "cannot make a pipe in $scratch: let TMPDIR name another place"
     # What stops all of us must not stop the one that the command still speaks to.
-    (trap '' HUP INT TERM && tee "$out/messages.txt" && : >"$scratch/heard") <"$scratch/messages" >&2 &
+    (trap '' HUP INT TERM && tee "$out/messages.txt" && : >"$scratch/heard") <"$scratch/messages" >&2 2>/dev/null &
     # It goes on without us: a shell that waits for a program in the foreground does not hear a signal.
     "$tool" "$@" >"$out/console.txt" 2>"$scratch/messages" &
     child=$!
+    [ -z "$signal" ] || pass_on "$signal"
     wait "$child" || code=$?
     while [ -n "$signal" ] && kill -0 "$child" 2>/dev/null; do
         code=0

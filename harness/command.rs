@@ -4,6 +4,8 @@
 mod axes;
 #[path = "command/comparing.rs"]
 mod comparing;
+#[path = "command/console.rs"]
+mod console;
 #[path = "command/flicker.rs"]
 mod flicker;
 #[path = "command/gate.rs"]
@@ -28,6 +30,8 @@ mod pipelines;
 mod policy;
 #[path = "command/probe.rs"]
 mod probe;
+#[path = "command/records.rs"]
+mod records;
 #[path = "command/profile.rs"]
 mod profile;
 #[path = "command/secrets.rs"]
@@ -78,6 +82,8 @@ fn main() -> ExitCode {
     let needs_smbd = Choice::Samba.absent();
     let needs_xmllint = Command::new("xmllint").arg("--version").output().err();
     let needs_xmllint = needs_xmllint.map(|error| format!("xmllint: {error}"));
+    let needs_script = Command::new("script").arg("--version").output().err();
+    let needs_script = needs_script.map(|error| format!("script: {error}"));
     let needs_tshark = Command::new("tshark").arg("--version").output().err();
     let needs_tshark = needs_tshark.map(|error| format!("tshark: {error}"));
     let needs_shellcheck = Command::new("shellcheck").arg("--version").output().err();
@@ -100,7 +106,14 @@ fn main() -> ExitCode {
         trial("coverage", None, coverage_is_told_for_people_and_tools),
         trial("lint", None, lint_tells_what_the_engine_says),
         trial("help", None, every_command_has_its_help),
-        trial("junit-schema", needs_xmllint, the_report_is_valid_by_the_schema_of_jenkins),
+        trial("console/json", None, console::a_tool_gets_one_document),
+        trial("console/quiet", None, console::who_wants_quiet_gets_lines),
+        trial("console/colour", None, console::colour_is_where_it_is_wanted),
+        trial("console/terminal", needs_script, console::a_terminal_has_progress),
+        trial("console/hostile", None, console::a_hostile_record_is_harmless),
+        trial("junit-schema", needs_xmllint, console::junit_is_valid_whatever_came),
+        trial("results-schema", None, records::every_line_is_as_the_schema_says),
+        trial("samba/results-schema", needs_smbd.clone(), records::so_is_every_line_of_samba),
         trial("deadline", None, options::a_deadline_ends_a_run),
         trial("only-failed", None, options::only_the_failed_are_asked_again),
         trial("as-of", None, options::what_is_new_does_not_count_yet),
@@ -446,17 +459,6 @@ fn enough_failures_end_a_run(tried: &Tried) -> Result<(), Failed> {
         return Err(lines.into());
     }
     Ok(())
-}
-
-fn the_report_is_valid_by_the_schema_of_jenkins(tried: &Tried) -> Result<(), Failed> {
-    let cases = tried.cases(CASES)?;
-    expect_exit(&tried.run(&["run", "--cases", &cases])?, 1)?;
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/junit/jenkins-junit.xsd");
-    let output = Command::new("xmllint")
-        .args(["--nonet", "--noout", "--schema"])
-        .args([schema, tried.out().join("junit.xml")])
-        .output()?;
-    expect_exit(&output, 0)
 }
 
 fn an_interrupted_run_still_tells(tried: &Tried) -> Result<(), Failed> {

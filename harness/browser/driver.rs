@@ -24,7 +24,7 @@ pub struct Browser {
     runtime: Runtime,
     client: Option<Client>,
     /// Goes last: the session ends before its driver.
-    driver: Driver,
+    _driver: Driver,
 }
 
 /// The process that drives it, in a process group of its own.
@@ -75,7 +75,7 @@ impl Browser {
             tokio::time::timeout(AT_MOST, connecting.connect(&address)).await
         });
         let client = client.map_err(|_| "chromium did not start in time")??;
-        let browser = Browser { runtime, client: Some(client), driver };
+        let browser = Browser { runtime, client: Some(client), _driver: driver };
         // What a new window shows is no part of any trial.
         browser.wait(async |client| client.goto("about:blank").await)?;
         browser.requests()?;

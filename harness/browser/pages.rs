@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::Failed;
+use oplock_runner::deviations::{Listed, ListedEntry};
 use oplock_runner::exit::Standing;
 use oplock_runner::hooks::{HookEnd, HookRan, Moment};
 use oplock_runner::html;
@@ -27,8 +28,16 @@ pub fn of(record: &Path, folder: &Path) -> Result<PathBuf, Failed> {
 
 /// That of the record of every kind.
 pub fn every_kind(folder: &Path) -> Result<PathBuf, Failed> {
-    let record = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/results/every-kind.jsonl");
-    of(&record, folder)
+    of(&kept(), folder)
+}
+
+/// The record of every kind.
+pub fn record_of_every_kind() -> Result<Record, Failed> {
+    Ok(Record::open(&kept())?)
+}
+
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/results/every-kind.jsonl")
 }
 
 /// That of the whole corpus on the reference engine, as the command writes it.
@@ -55,7 +64,7 @@ pub fn many(folder: &Path, count: usize, every: usize) -> Result<PathBuf, Failed
         }
         cell
     });
-    written(folder, header(count), vec![case("matrix")], cells)
+    written(folder, header(count), case("matrix"), cells, footer())
 }
 
 /// That of a run in which every text that may come from elsewhere is [`HOSTILE`].
@@ -70,6 +79,14 @@ pub fn hostile(folder: &Path) -> Result<PathBuf, Failed> {
     header.again = text();
     header.corpus_as_of = Some(text());
     header.legs = vec![LegLine { axes: text(), ..LegLine::default() }, LegLine::default()];
+    let entry = ListedEntry {
+        cases: text(),
+        because: text(),
+        reference: Some(text()),
+        review: Some(text()),
+        ..ListedEntry::default()
+    };
+    header.deviations = Some(Listed { file: text(), entries: vec![entry] });
     let case = CaseLine {
         number: 0,
         id: text(),
@@ -139,33 +156,25 @@ pub fn hostile(folder: &Path) -> Result<PathBuf, Failed> {
     let speed = oplock_runner::record::Spread { count: 1, p50: 1, p99: 1, max: u64::MAX };
     let speeds = oplock_runner::record::Speeds { break_: Some(speed), release: None };
     footer.speeds = [(text(), speeds)].into();
-    let record = folder.join("results.jsonl");
-    let mut writer = Writer::begin(&record)?;
-    writer.line(&Line::Header(Box::new(header)))?;
-    writer.line(&Line::Case(Box::new(case)))?;
-    for cell in cells {
-        writer.line(&Line::Cell(Box::new(cell)))?;
-    }
-    writer.line(&Line::Footer(Box::new(footer)))?;
-    of(&record, folder)
+    written(folder, header, case, cells.into_iter(), footer)
 }
 
 fn written(
     folder: &Path,
     header: Header,
-    cases: Vec<CaseLine>,
+    case: CaseLine,
     cells: impl Iterator<Item = CellLine>,
+    mut footer: Footer,
 ) -> Result<PathBuf, Failed> {
     let record = folder.join("results.jsonl");
     let mut writer = Writer::begin(&record)?;
     writer.line(&Line::Header(Box::new(header)))?;
-    for case in cases {
-        writer.line(&Line::Case(Box::new(case)))?;
-    }
+    writer.line(&Line::Case(Box::new(case)))?;
     for cell in cells {
+        *footer.counts.entry(cell.verdict).or_default() += 1;
         writer.line(&Line::Cell(Box::new(cell)))?;
     }
-    writer.line(&Line::Footer(Box::new(footer())))?;
+    writer.line(&Line::Footer(Box::new(footer)))?;
     of(&record, folder)
 }
 

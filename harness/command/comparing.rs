@@ -76,12 +76,17 @@ pub(crate) fn the_same_is_no_regression(tried: &Tried) -> Result<(), Failed> {
     expect_exit(&run("one", &[])?, 1)?;
     expect_exit(&run("two", &["--repeat", "3"])?, 1)?;
     expect_exit(&run("less", &["--skip", "passes"])?, 1)?;
-    let compare = |other| tried.command_bare(&["compare", "one/results.jsonl", other, "--slower", "2x"]);
+    let compare =
+        |other| tried.command_bare(&["compare", "one/results.jsonl", other, "--slower", "2x"]);
     expect_exit(&compare("two/results.jsonl")?, 0)?;
     let output = compare("less/results.jsonl")?;
     expect_exit(&output, 1)?;
     let text = String::from_utf8_lossy(&output.stdout);
-    if text.contains("pass; left out by the filter of the later run") { Ok(()) } else { Err(text.into()) }
+    if text.contains("pass; left out by the filter of the later run") {
+        Ok(())
+    } else {
+        Err(text.into())
+    }
 }
 
 /// What cannot be compared, and what is no factor: exit 2, and what to do.

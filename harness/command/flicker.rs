@@ -68,7 +68,8 @@ fn way(client: TcpStream, server: &str, grants: &Arc<AtomicUsize>) -> io::Result
     let (from_client, from_server) = (client.try_clone()?, server.try_clone()?);
     let (to_client, grants) = (client.try_clone()?, Arc::clone(grants));
     let there = thread::spawn(move || copy(from_client, server, |_| {}));
-    let back = thread::spawn(move || copy(from_server, to_client, |message| flicker(message, &grants)));
+    let back =
+        thread::spawn(move || copy(from_server, to_client, |message| flicker(message, &grants)));
     Ok((client, [there, back]))
 }
 

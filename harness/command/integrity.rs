@@ -15,6 +15,8 @@ use crate::{CASES, Tried, ended_within, expect_exit, pause, results, signal, who
 
 /// Minutes of plays on the reference, so that a trial always meets them in their middle.
 const LONG: [&str; 5] = ["run", "--repeat", "200", "--jobs", "2"];
+/// How often a trial looks at a record that grows: each look reads all of it.
+const LOOKS: usize = 40;
 /// How long a run may take to its end once somebody asked for it.
 const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -130,6 +132,7 @@ pub(crate) fn a_folder_has_one_run_at_a_time(tried: &Tried) -> Result<(), Failed
     }
     whole(&tried.out())?;
     // It is free again, also after somebody was killed there.
+    fs::remove_dir_all(tried.out())?;
     let mut killed = tried.start(&LONG)?;
     tried.wait_for_cells()?;
     killed.kill()?;
@@ -143,7 +146,7 @@ pub(crate) fn who_looks_sees_whole_lines(tried: &Tried) -> Result<(), Failed> {
     tried.wait_for_cells()?;
     let mut seen = 0;
     let mut last = 0;
-    while child.try_wait()?.is_none() && seen < 400 {
+    while child.try_wait()?.is_none() && seen < LOOKS {
         let text = fs::read(tried.out().join("results.jsonl"))?;
         if text.last() != Some(&b'\n') {
             return Err(format!("half a line after {} bytes", text.len()).into());
@@ -163,6 +166,8 @@ pub(crate) fn who_looks_sees_whole_lines(tried: &Tried) -> Result<(), Failed> {
 /// Each signal ends a run with whole reports; a second one at once, and a third without reports.
 pub(crate) fn signals_end_a_run(tried: &Tried) -> Result<(), Failed> {
     for names in [&["TERM"][..], &["HUP"], &["INT"], &["INT", "INT"], &["TERM", "INT", "HUP"]] {
+        // What the last one left would look like cells of this one.
+        fs::remove_dir_all(tried.out()).or_else(|_| fs::create_dir_all(tried.out()))?;
         let mut child = tried.start(&LONG)?;
         tried.wait_for_cells()?;
         for name in names {
@@ -179,6 +184,7 @@ pub(crate) fn signals_end_a_run(tried: &Tried) -> Result<(), Failed> {
             wanted(&text, "did not run: interrupted")?;
         }
     }
+    fs::remove_dir_all(tried.out())?;
     let mut child = tried.start(&LONG)?;
     tried.wait_for_cells()?;
     child.kill()?;

@@ -14,7 +14,8 @@ pub(crate) fn kept_files_stay_until_they_are_swept(tried: &Tried) -> Result<(), 
     let cases = tried.cases(CASES)?;
     let profile = write(tried, "kept", &server.profile(""))?;
     let own = ["run", "--target", &profile, "--cases", &cases];
-    let output = server.run(tried, &[&own[..], &["--keep-on-failure", "--repeat", "2"]].concat())?;
+    let output =
+        server.run(tried, &[&own[..], &["--keep-on-failure", "--repeat", "2"]].concat())?;
     expect_exit(&output, 1)?;
     let found = files(&share)?;
     let [file, mark] = &found[..] else { return Err(format!("{found:?}").into()) };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -98,6 +99,9 @@ pub(crate) fn every_script_is_sound(tried: &Tried) -> Result<(), Failed> {
     let mut scripts: Vec<PathBuf> = Vec::new();
     for path in files_of_ci()? {
         if fs::read_to_string(&path)?.starts_with("#!") {
+            if fs::metadata(&path)?.permissions().mode() & 0o111 != 0o111 {
+                return Err(format!("{} cannot be executed", path.display()).into());
+            }
             scripts.push(path);
         }
     }
@@ -171,7 +175,7 @@ pub(crate) fn what_pipelines_name_is_there(tried: &Tried) -> Result<(), Failed> 
                     }
                 }
             }
-            for file in line.split(|c: char| c.is_whitespace() || "`\"'(),;:@".contains(c)) {
+            for file in line.split(|c: char| c.is_whitespace() || "`\"'(){},;:@\\".contains(c)) {
                 let file = file.trim_end_matches(['.', '/']);
                 let is_ours = file.starts_with("ci/") && !file.contains(['*', '$', '<']);
                 if is_ours && !root().join(file).exists() {

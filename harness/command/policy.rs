@@ -50,7 +50,9 @@ pub(crate) fn a_wrong_list_is_told_before_the_run(tried: &Tried) -> Result<(), F
     let everything =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/deviations/everything.yaml");
     let all = refused(tried, &cases, &everything)?;
-    for wanted in ["everything.yaml:3:11\n", "did you mean `review`?", "13 errors in the deviation list"] {
+    for wanted in
+        ["everything.yaml:3:11\n", "did you mean `review`?", "13 errors in the deviation list"]
+    {
         if !all.contains(wanted) {
             return Err(format!("no `{wanted}` in\n{all}").into());
         }
@@ -58,7 +60,9 @@ pub(crate) fn a_wrong_list_is_told_before_the_run(tried: &Tried) -> Result<(), F
     let entry = "- {cases: oplock/tried/fails, expect: fails, signature: s, because: It does.}\n";
     let twice = list(tried, &(entry.to_owned() + entry))?;
     let said = refused(tried, &cases, &twice)?;
-    if !said.contains("deviations.yaml:2: the entries of line 1 and line 2 both cover `oplock/tried/fails`") {
+    if !said.contains(
+        "deviations.yaml:2: the entries of line 1 and line 2 both cover `oplock/tried/fails`",
+    ) {
         return Err(said.into());
     }
     Ok(())
@@ -80,16 +84,27 @@ pub(crate) fn what_is_wrong_with_an_entry_is_told_once(tried: &Tried) -> Result<
     let run = |text: &str, code: i32| -> Result<String, Failed> {
         let list = list(tried, text)?;
         let list = list.to_string_lossy().into_owned();
-        let output = tried.run(&["run", "--cases", &cases, "--deviations", &list, "--color", "never"])?;
+        let output =
+            tried.run(&["run", "--cases", &cases, "--deviations", &list, "--color", "never"])?;
         expect_exit(&output, code)?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let told = text.split("\n\n").filter(|part| part.starts_with("deviation list"));
         Ok(told.map(str::trim_end).collect::<Vec<_>>().join("\n"))
     };
     let known = run(text, 0)?;
-    let stale = run(&format!("{text}- {{cases: oplock/wrong/hold, expect: fails, signature: s, because: It does.}}\n"), 6)?;
-    let passed = run(&format!("{text}- {{cases: oplock/wrong/holds, expect: fails, signature: s, because: It does.}}\n"), 6)?;
-    let some_passed = run(&text.replace("level-*", "*"), 1)?;
+    let stale = run(
+        &format!(
+            "{text}- {{cases: oplock/wrong/hold, expect: fails, signature: s, because: It does.}}\n"
+        ),
+        6,
+    )?;
+    let passed = run(
+        &format!(
+            "{text}- {{cases: oplock/wrong/holds, expect: fails, signature: s, because: It does.}}\n"
+        ),
+        6,
+    )?;
+    let some_passed = run(&text.replace("level-*", "*"), 6)?;
     let differs = run(&text.replace("wrong level *", "wrong status *"), 1)?;
     let overdue = run(&text.replace("more.\n- cases", "more.\n  review: 2020-01-01\n- cases"), 6)?;
     let told = format!(
@@ -120,7 +135,13 @@ pub(crate) fn a_proposal_makes_the_run_green(tried: &Tried) -> Result<(), Failed
         return Err(nothing.into());
     }
     // A range that leaves the run out would not make it green.
-    let output = tried.command_bare(&["baseline", "propose", "out/results.jsonl", "--versions", "<0.0.1"])?;
+    let output = tried.command_bare(&[
+        "baseline",
+        "propose",
+        "out/results.jsonl",
+        "--versions",
+        "<0.0.1",
+    ])?;
     expect_exit(&output, 2)?;
     expect_exit(&tried.command_bare(&["baseline", "propose", "no-such.jsonl"])?, 2)
 }
@@ -147,7 +168,8 @@ pub(crate) fn other_cases_move_verdicts(tried: &Tried) -> Result<(), Failed> {
     if !told.contains("\nmoved, fail -> pass (2)\n  oplock/wrong/level-of-one\n") {
         return Err(told.into());
     }
-    let other_steps = right.replacen("access: rw,", "access: r,", 1).replace("level-of-another", "renamed");
+    let other_steps =
+        right.replacen("access: rw,", "access: r,", 1).replace("level-of-another", "renamed");
     tried.cases(&other_steps)?;
     let told = judged(tried, &["--cases", &cases], 5, "0 as before, 1 moved, 2 not comparable\n")?;
     for wanted in [
@@ -160,10 +182,14 @@ pub(crate) fn other_cases_move_verdicts(tried: &Tried) -> Result<(), Failed> {
         }
     }
     // Under the name that a case has now.
-    tried.cases(&right.replace("  level-of-another:\n", "  renamed:\n    was: level-of-another\n"))?;
+    tried.cases(
+        &right.replace("  level-of-another:\n", "  renamed:\n    was: level-of-another\n"),
+    )?;
     judged(tried, &["--cases", &cases], 0, "1 as before, 2 moved, 0 not comparable\n")?;
     let text = fs::read_to_string(tried.folder.path().join("judged/results.jsonl"))?;
-    if !text.contains("\"cell\":\"oplock/wrong/renamed\"") || text.contains("level-of-another\",\"axes") {
+    if !text.contains("\"cell\":\"oplock/wrong/renamed\"")
+        || text.contains("level-of-another\",\"axes")
+    {
         return Err("the renamed case has its old name".into());
     }
     // The record itself is not overwritten.
@@ -174,7 +200,8 @@ pub(crate) fn other_cases_move_verdicts(tried: &Tried) -> Result<(), Failed> {
 pub(crate) fn samba_is_listed_and_judged_again(tried: &Tried) -> Result<(), Failed> {
     let none = list(tried, "# Nothing is known yet.\n")?;
     let none = none.to_string_lossy().into_owned();
-    let run = ["run", "--target", "samba", "acknowledgement/oplock", "lease/delete", "operation/by-path"];
+    let run =
+        ["run", "--target", "samba", "acknowledgement/oplock", "lease/delete", "operation/by-path"];
     expect_exit(&tried.run(&[&run[..], &["--deviations", &none]].concat())?, 1)?;
     judged(tried, &[], 1, " as before, 0 moved, 0 not comparable\n")?;
     same_cells(&tried.out(), &tried.folder.path().join("judged"))?;
@@ -205,7 +232,8 @@ fn list(tried: &Tried, text: &str) -> Result<PathBuf, Failed> {
 }
 
 fn proposed(tried: &Tried, more: &[&str]) -> Result<String, Failed> {
-    let output = tried.command_bare(&[&["baseline", "propose", "out/results.jsonl"], more].concat())?;
+    let output =
+        tried.command_bare(&[&["baseline", "propose", "out/results.jsonl"], more].concat())?;
     expect_exit(&output, 0)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

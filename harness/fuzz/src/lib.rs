@@ -12,6 +12,7 @@
 
 mod bytes;
 mod operations;
+pub mod record;
 pub mod server;
 pub mod store;
 pub mod wire;

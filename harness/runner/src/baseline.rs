@@ -27,8 +27,8 @@ pub fn proposed(args: &ProposeArgs) -> Result<String, Stop> {
         (Some(text), asked) => Some(range(text, asked.as_ref())?),
         (None, asked) => asked.map(|version| version.series()),
     };
-    let proposal = propose(&record, &known, versions)
-        .map_err(|error| Stop::usage(error.to_string()))?;
+    let proposal =
+        propose(&record, &known, versions).map_err(|error| Stop::usage(error.to_string()))?;
     Ok(write::text(&record, &proposal, OffsetDateTime::now_utc().date()))
 }
 
@@ -38,12 +38,14 @@ fn range(text: &str, asked: Option<&Version>) -> Result<String, Stop> {
         .map_err(|error| Stop::usage(format!("--versions {text}: {error}")))?;
     match asked {
         Some(version) if range.covers(version) => Ok(range.to_string()),
-        Some(_) => Err(Stop::usage(format!("--versions {text} does not cover the version of the run"))),
+        Some(_) => {
+            Err(Stop::usage(format!("--versions {text} does not cover the version of the run")))
+        }
         None => Err(Stop::usage(format!(
             "--versions {text}: the run does not know the version of its target, so no range can cover it"
         ))),
     }
 }
 
-
-
+#[cfg(test)]
+mod tests;

@@ -33,8 +33,8 @@ pub fn compare(args: &CompareArgs) -> Result<Exit, Stop> {
     let (before, after) = (open(&args.before)?, open(&args.after)?);
     comparable::check(&before, &after).map_err(|error| Stop::usage(error.to_string()))?;
     let asked = Asked { slower: args.slower, accept_known: args.accept_known };
-    let found = Comparison::of(&before, &after, asked)
-        .map_err(|error| Stop::usage(error.to_string()))?;
+    let found =
+        Comparison::of(&before, &after, asked).map_err(|error| Stop::usage(error.to_string()))?;
     print::out(&match args.format {
         CompareFormat::Text => text::text(&found),
         CompareFormat::Json => json::text(&found),

@@ -55,7 +55,13 @@ cases:
         let names = names(&found);
         assert_eq!(names.len(), found.iter().count());
         let text: Vec<&str> = names.values().map(String::as_str).collect();
-        insta::assert_snapshot!(text.join("\n"), @"");
+        insta::assert_snapshot!(text.join("\n"), @r"
+        none x open for more by a stranger
+        none x request batch by a stranger
+        batch x open for more by a stranger
+        batch x create with oplock
+        batch x broken by the store
+        ");
     }
 
     #[test]

@@ -32,7 +32,9 @@ pub const KEPT: usize = 64 * 1024;
 const FOLDER: &str = "hooks";
 
 /// When a command runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// Before the target is asked for anything.

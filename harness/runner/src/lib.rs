@@ -39,6 +39,7 @@ pub mod names;
 pub mod only_failed;
 pub mod opening;
 pub mod outcome;
+mod planning;
 pub mod plays;
 mod print;
 pub mod probe;

@@ -97,6 +97,9 @@ mod tests {
     fn an_unknown_command_is_told() {
         let command = Some(vec!["no-such".to_owned()]);
         let stop = man(&ManArgs { command, out: None }).expect_err("no page");
-        assert!(stop.message.starts_with("no manual page `oplock-conformance-no-such`"), "{stop:?}");
+        assert!(
+            stop.message.starts_with("no manual page `oplock-conformance-no-such`"),
+            "{stop:?}"
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::exit::Exit;
 use crate::record::{Line, Record};
 use crate::reports::{self, Reports, cannot_write, same_place};
 use crate::stop::Stop;
-use crate::{capture, console, exit};
+use crate::{capture, console, exit, taken};
 
 /// Checks that the records are the whole of one run, and writes its record and its reports.
 ///
@@ -35,6 +35,7 @@ pub fn merge(args: &MergeArgs) -> Result<Exit, Stop> {
         return Err(Stop::usage("nothing to merge: name the results.jsonl of each shard"));
     };
 
+    let _taken = taken::take(&reports.out)?;
     // Until all is written, no older report may look like the one of these records.
     reports.take_away()?;
     let record = written(&reports.jsonl(), &parts, joined)?;
@@ -83,12 +84,16 @@ fn json(line: &Line) -> io::Result<Vec<u8>> {
 
 /// Copies what went over the wire to the merged reports.
 fn captures(parts: &[Record], out: &Path) -> Result<(), Stop> {
-    let folders = parts.iter().filter_map(|part| Some(part.path()?.with_file_name(capture::FOLDER)));
+    let folders =
+        parts.iter().filter_map(|part| Some(part.path()?.with_file_name(capture::FOLDER)));
+    let folders: BTreeSet<PathBuf> = folders.collect();
     let own = out.join(capture::FOLDER);
-    for folder in folders.collect::<BTreeSet<PathBuf>>() {
-        if !same_place(&folder, &own) {
-            capture::copy(&folder, &own).map_err(Stop::harness)?;
-        }
+    // Those of an older run are of no cell of this one.
+    if !folders.iter().any(|folder| same_place(folder, &own)) {
+        capture::clear(&own).map_err(Stop::harness)?;
+    }
+    for folder in folders.iter().filter(|folder| !same_place(folder, &own)) {
+        capture::copy(folder, &own).map_err(Stop::harness)?;
     }
     Ok(())
 }

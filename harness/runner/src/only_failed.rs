@@ -65,7 +65,9 @@ impl OnlyFailed {
         let cut_off = cut_off.filter(|cut_off| cut_off.missing > 0);
         if wrong.is_empty() && cut_off.is_none() {
             let cells = counted(record.cells.len(), "cell");
-            return Err(nothing(format!("none of the {cells} of {file} was other than it should be")));
+            return Err(nothing(format!(
+                "none of the {cells} of {file} was other than it should be"
+            )));
         }
         let legs = record.header.legs.iter().map(|leg| leg.axes.clone()).collect();
         Ok(OnlyFailed { file, wrong, cut_off, legs })
@@ -85,7 +87,10 @@ impl OnlyFailed {
         let parsed = |axes: &String| match axes.as_str() {
             "" => Ok(AxesArg::REPRESENTATIVE),
             name => name.parse().map_err(|error| {
-                Stop::usage(format!("--only-failed: {} names the axes `{name}`: {error}", self.file))
+                Stop::usage(format!(
+                    "--only-failed: {} names the axes `{name}`: {error}",
+                    self.file
+                ))
             }),
         };
         self.legs.iter().filter(needed).map(parsed).collect()
@@ -157,7 +162,10 @@ impl OnlyFailed {
                 more => format!(" and {more} more"),
             };
             let cells = counted(gone.len(), "cell");
-            lines.push(format!("{cells} of {} that the cases do not have any more: {named}{more}", self.file));
+            lines.push(format!(
+                "{cells} of {} that the cases do not have any more: {named}{more}",
+                self.file
+            ));
         }
         lines
     }
@@ -177,7 +185,10 @@ impl OnlyFailed {
         let cells: usize = self.wrong.values().map(BTreeSet::len).sum();
         let missing = self.cut_off.as_ref().map_or(0, |cut_off| cut_off.missing);
         let cells = counted(cells + missing, "cell");
-        nothing(format!("{by} of this run has none of the {cells} that {} would ask again", self.file))
+        nothing(format!(
+            "{by} of this run has none of the {cells} that {} would ask again",
+            self.file
+        ))
     }
 }
 

@@ -90,7 +90,10 @@ fn attempt(result: &CellResult) -> Attempt {
     Attempt {
         verdict: result.verdict,
         signature: first.map(|first| first.signature()),
-        duration_ms: result.played.as_ref().map_or(0.0, |played| played.wall_micros as f64 / 1000.0),
+        duration_ms: result
+            .played
+            .as_ref()
+            .map_or(0.0, |played| played.wall_micros as f64 / 1000.0),
     }
 }
 

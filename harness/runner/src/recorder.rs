@@ -328,6 +328,7 @@ mod tests {
         };
         let plan = lines.iter().enumerate().map(planned).collect();
         let header = testing::header("reference", "0.1.0", &[""]);
+        let header = Header { planned: cases.len(), whole_plan: cases.len(), ..header };
         let path = folder.join("below/results.jsonl");
         (Recorder::begin(&path, header, cases, plan).expect("a file"), lines)
     }
@@ -362,7 +363,9 @@ mod tests {
             (Verdict::Error, left_out),
         ];
         assert_eq!(told(&closed.cells), expected);
-        recorder.footer(Footer::default()).expect("a footer");
+        let (header, cases) = (recorder.header(), recorder.cases());
+        let (footer, _) = Footer::default().ending(header, cases, &closed.cells);
+        recorder.footer(footer).expect("a footer");
         let whole = read(&recorder);
         assert_eq!(told(&whole.cells), expected);
         assert!(whole.footer.is_some());

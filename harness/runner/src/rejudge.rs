@@ -28,7 +28,9 @@ pub fn judge(args: &JudgeArgs) -> Result<Exit, Stop> {
     let record = Record::open(&args.record).map_err(|error| Stop::usage(error.to_string()))?;
     if record.header.legs.is_empty() {
         let path = args.record.display();
-        return Err(Stop::usage(format!("{path}:1: the header names no axes, so nothing was asked")));
+        return Err(Stop::usage(format!(
+            "{path}:1: the header names no axes, so nothing was asked"
+        )));
     }
     let corpus = corpus::read(args.corpus.cases.as_deref())?;
     let list = match &args.deviations {
@@ -80,7 +82,7 @@ fn written(path: &Path, again: &Again<'_>) -> Result<(Record, Moves), Stop> {
             let before = again.record.whole(brief).map_err(io::Error::other)?;
             let after = again.judged(brief, before.clone());
             moves.take(&again.record.name(brief), &before, &after);
-            let mut kept = Brief::of(&after.line, again.case_of(brief), brief.leg, None);
+            let mut kept = Brief::of(&after.line, brief.case, brief.leg, None);
             kept.at = Some(write(Line::Cell(Box::new(after.line)))?);
             cells.push(kept);
         }

@@ -8,7 +8,7 @@ use crate::exit::{self, Exit};
 use crate::record::Record;
 use crate::reports::{self, Reports, same_place};
 use crate::stop::Stop;
-use crate::{console, print};
+use crate::{console, print, taken};
 
 /// Makes the reports of a record, and ends as its run did.
 ///
@@ -24,6 +24,7 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Stop> {
     let out = args.out.clone().unwrap_or_else(|| beside().to_owned());
     let reports = Reports::new(out, &args.tell);
     of_this_record(&reports, path)?;
+    let _taken = taken::take(&reports.out)?;
     reports::write(&reports, &record)?;
     console::finished(&record, &reports)?;
     if let Some(missing) = record.cut_off() {
@@ -37,9 +38,16 @@ pub fn report(args: &ReportArgs) -> Result<Exit, Stop> {
     Ok(exit::of(&record))
 }
 
-/// Refuses a folder that has the record of another run: its reports would be of this one.
+/// Refuses to overwrite the record, and a folder that has the one of another run: its reports would be of this one.
 fn of_this_record(reports: &Reports, path: &Path) -> Result<(), Stop> {
     let other = reports.jsonl();
+    let mut made = reports.junit().chain([reports.html()]);
+    if let Some(report) = made.find(|report| same_place(report, path)) {
+        return Err(Stop::usage(format!(
+            "{} is the record, and would be overwritten by a report; name another file",
+            report.display()
+        )));
+    }
     if other.exists() && !same_place(&other, path) {
         return Err(Stop::usage(format!(
             "--out {} has the results.jsonl of another run; name another folder",

@@ -1,6 +1,5 @@
 //! A run: everything is checked first, then the cells are played side by side, then it is told what came.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
@@ -20,6 +19,7 @@ use crate::hooks::{self, Hooks};
 use crate::keep::Keep;
 use crate::only_failed::OnlyFailed;
 use crate::opening::Opening;
+use crate::planning::Planning;
 use crate::plays::Plays;
 use crate::profile::HookPlan;
 use crate::progress::{Progress, Way};
@@ -458,51 +458,6 @@ impl Stage {
         }
         self.recorder.hurry();
         self.tell.hooks().stop();
-    }
-}
-
-/// A plan in which nothing has run yet.
-struct Planning<'a> {
-    corpus: &'a Corpus,
-    legs: Vec<LegLine>,
-    /// Of the target in the first of the axes.
-    facts: Facts,
-    plan: Vec<(usize, Planned)>,
-}
-
-impl Planning<'_> {
-    /// The plan as a record, in which no cell has run.
-    fn record(&self, why: &str) -> Result<Record, Stop> {
-        let mut cases = Vec::new();
-        let mut case_of = BTreeMap::new();
-        let mut cells = Vec::new();
-        for &(number, Planned { leg, case, cell }) in &self.plan {
-            let Some(found) = self.corpus.cases.get(case) else { continue };
-            let Some(cell) = found.cells.get(cell) else { continue };
-            let case = *case_of.entry(case).or_insert_with(|| {
-                cases.push(record::tell::case_line(found, case));
-                cases.len() - 1
-            });
-            let absent = self.legs.get(leg).map(|leg| &leg.absent);
-            let lacks = absent.map(|absent| cell.needs.intersection(absent).cloned().collect());
-            let line = CellLine {
-                number,
-                cell: cell.id.0.clone(),
-                reason: Some(why.to_owned()),
-                core: claim::is_core(self.corpus, cell),
-                lacks: lacks.unwrap_or_default(),
-                ..CellLine::default()
-            };
-            cells.push(Brief::of(&line, case, leg, None));
-        }
-        let header = Header {
-            target: self.facts.clone(),
-            legs: self.legs.clone(),
-            planned: cells.len(),
-            ..Header::default()
-        };
-        Record::beside(None, header, cases, cells, None)
-            .map_err(|error| Stop::harness(error.to_string()))
     }
 }
 

@@ -25,7 +25,8 @@ impl Listener {
     ) -> io::Result<Listener> {
         let wanted = [SIGHUP, SIGINT, SIGTERM].into_iter();
         // Who starts a run under nohup wants it to outlive the terminal.
-        let mut signals = Signals::new(wanted.filter(|&signal| signal != SIGHUP || !is_ignored(signal)))?;
+        let mut signals =
+            Signals::new(wanted.filter(|&signal| signal != SIGHUP || !is_ignored(signal)))?;
         let handle = signals.handle();
         let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
             let mut end = Some(end);

@@ -63,7 +63,9 @@ pub fn counts(verdicts: impl Iterator<Item = Verdict>) -> BTreeMap<Verdict, usiz
 }
 
 /// How vendors group what they fix, in that order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A break did not come.

@@ -95,7 +95,8 @@ pub fn propose(
             wanted.dedup();
             let free = |pattern: &str| {
                 !taken.iter().any(|(other, their_axes)| {
-                    same_weight(axes.as_deref(), their_axes.as_deref()) && is_undecided(pattern, other)
+                    same_weight(axes.as_deref(), their_axes.as_deref())
+                        && is_undecided(pattern, other)
                 })
             };
             let patterns = fewest(&wanted, &others, &free);
@@ -187,7 +188,8 @@ fn in_common(signatures: &BTreeSet<String>) -> Option<String> {
         let end = same.map_or(prefix.len().min(other.len()), |((at, _), _)| at);
         prefix = prefix.get(..end).unwrap_or_default();
         let same = suffix.char_indices().rev().zip(other.chars().rev()).find(|((_, a), b)| a != b);
-        let begin = same.map_or(suffix.len().saturating_sub(other.len()), |((at, a), _)| at + a.len_utf8());
+        let begin =
+            same.map_or(suffix.len().saturating_sub(other.len()), |((at, a), _)| at + a.len_utf8());
         suffix = suffix.get(begin..).unwrap_or_default();
     }
     let prefix = prefix.rfind(word_end).map_or("", |at| prefix.get(..=at).unwrap_or_default());
@@ -225,7 +227,10 @@ fn by_axes<'a, 'b>(
 }
 
 /// The cells, with their axes, that were played and are none of a group.
-fn did_otherwise<'r>(record: &'r Record, group: &[Wanted<'_>]) -> BTreeMap<&'r str, Vec<&'r Brief>> {
+fn did_otherwise<'r>(
+    record: &'r Record,
+    group: &[Wanted<'_>],
+) -> BTreeMap<&'r str, Vec<&'r Brief>> {
     let own: BTreeSet<usize> = group.iter().map(|wanted| wanted.brief.number).collect();
     let mut found: BTreeMap<&str, Vec<&Brief>> = BTreeMap::new();
     for brief in &record.cells {

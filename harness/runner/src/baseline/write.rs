@@ -26,10 +26,15 @@ pub(super) fn text(record: &Record, proposal: &Proposal, today: Date) -> String 
     if proposal.entries.is_empty() {
         let _ = writeln!(text, "# {target}{on}: nothing failed that is not listed.");
     } else {
-        let entries = if proposal.entries.len() == 1 { "1 entry".to_owned() } else { format!("{} entries", proposal.entries.len()) };
+        let entries = if proposal.entries.len() == 1 {
+            "1 entry".to_owned()
+        } else {
+            format!("{} entries", proposal.entries.len())
+        };
+        let were = if cells == 1 { "was" } else { "were" };
         let _ = writeln!(
             text,
-            "# {target}{on}: {entries} for {} that failed and were not listed.\n\
+            "# {target}{on}: {entries} for {} that failed and {were} not listed.\n\
              # In place of each {TO_DO} write which rule the server breaks and what it does in place of it; an entry is for a fault of the\n\
              # server, never of a case. Then append them to the target's deviations.yaml.",
             counted(cells, "cell"),
@@ -84,12 +89,8 @@ fn notes(text: &mut String, record: &Record, proposal: &Proposal) {
 
 fn written(text: &mut String, entry: &Proposed, began: &str, today: Date) {
     let sentence = if entry.sentence.is_empty() { "" } else { ": " };
-    let _ = writeln!(
-        text,
-        "# {}{sentence}{}",
-        counted(entry.cells, "cell"),
-        plain(&entry.sentence)
-    );
+    let _ =
+        writeln!(text, "# {}{sentence}{}", counted(entry.cells, "cell"), plain(&entry.sentence));
     let _ = writeln!(text, "- cases: {}", word(&entry.cases));
     if let Some(versions) = &entry.versions {
         let _ = writeln!(text, "  versions: {}", quoted(versions));

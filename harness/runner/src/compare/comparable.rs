@@ -86,7 +86,7 @@ pub(super) fn axes(record: &Record) -> BTreeSet<&str> {
 /// Axes in a sentence.
 pub(super) fn named(axes: &BTreeSet<&str>) -> String {
     let name = |axes: &&str| match *axes {
-        "" => "those of the reference".to_owned(),
+        "" => "the reference's own".to_owned(),
         axes => axes.to_owned(),
     };
     axes.iter().map(name).collect::<Vec<_>>().join(" and ")

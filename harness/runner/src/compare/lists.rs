@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use oplock_model::Capability;
 use serde::Serialize;
 
+use super::Asked;
 use super::comparable::{axes, named};
 use super::moves::{Move, Seen, moved};
 use super::pairs::Pairs;
 use super::slower::{Slower, slower};
-use super::Asked;
 use crate::exit::Standing;
-use crate::record::{Brief, Record, RecordError};
+use crate::record::{Brief, LeftOut, Record, RecordError};
 use crate::screen;
 use crate::verdict::Verdict;
 
@@ -158,10 +158,12 @@ pub enum Gone {
     LeftOut,
     /// The later run was not asked in its axes.
     OtherAxes,
-    /// The case is not in the later run, whose corpus is another one.
-    CaseGone,
+    /// The corpus of the later run has not the case any more.
+    NoCase,
+    /// The corpus is another one, and either it or the filter of the later run left the case out.
+    NoCaseOrLeftOut,
     /// The case is there, but has not this cell any more.
-    CellGone,
+    NoCell,
 }
 
 /// A cell that only the later run has.
@@ -208,10 +210,12 @@ impl Comparison {
         }
         let unmoved = pairs.both.len().saturating_sub(moved.len());
         moved.sort_by_key(|found: &Moved| (!found.gates, found.move_));
+        let cases: BTreeSet<_> = after.cases.iter().map(|case| case.id.as_str()).collect();
+        let gone = |brief: &Brief, case: &str| why_gone(before, brief, after, cases.contains(case));
         let vanished: Vec<_> = pairs
             .vanished
             .iter()
-            .map(|(brief, case)| Vanished::of(before, brief, case, after))
+            .map(|(brief, case)| Vanished::of(before, brief, gone(brief, case)))
             .collect();
         let new: Vec<_> = pairs.new.iter().map(|brief| New::of(after, brief)).collect();
         let slower = slower(before, after, &pairs.both, asked.slower);
@@ -327,26 +331,34 @@ impl Shown {
 }
 
 impl Vanished {
-    fn of(before: &Record, brief: &Brief, case: &str, after: &Record) -> Vanished {
-        let case_is_there = after.cases.iter().any(|found| found.id == case);
-        let own = before.axes(brief);
-        let why = if !axes(after).contains(own) {
-            Gone::OtherAxes
-        } else if before.header.corpus == after.header.corpus {
-            Gone::LeftOut
-        } else if case_is_there {
-            Gone::CellGone
-        } else {
-            Gone::CaseGone
-        };
+    fn of(before: &Record, brief: &Brief, why: Gone) -> Vanished {
         Vanished {
             cell: brief.cell.clone(),
-            axes: own.to_owned(),
+            axes: before.axes(brief).to_owned(),
             theme: before.case(brief).map(|case| case.suite.clone()).unwrap_or_default(),
             gates: brief.standing != Standing::Skipped,
             before: Shown::of(brief),
             why,
         }
+    }
+}
+
+/// Why a cell of the earlier run is not in the later one, which has its case or has it not.
+fn why_gone(before: &Record, brief: &Brief, after: &Record, has_case: bool) -> Gone {
+    if !axes(after).contains(before.axes(brief)) {
+        return Gone::OtherAxes;
+    }
+    if before.header.corpus == after.header.corpus {
+        return Gone::LeftOut;
+    }
+    if has_case {
+        return Gone::NoCell;
+    }
+    // Where the later run left out nothing that is owed, only its corpus can have lost it.
+    let is_owed = before.case(brief).is_some_and(|case| case.obligation == "must");
+    match is_owed && after.header.left_out == LeftOut::default() {
+        true => Gone::NoCase,
+        false => Gone::NoCaseOrLeftOut,
     }
 }
 
@@ -357,8 +369,11 @@ impl Gone {
         match self {
             Gone::LeftOut => "left out by the filter of the later run",
             Gone::OtherAxes => "the later run was not asked in these axes",
-            Gone::CaseGone => "the later run has no such case: its corpus has none, or its filter left it out",
-            Gone::CellGone => "the case has no such cell any more",
+            Gone::NoCase => "the corpus of the later run has not the case any more",
+            Gone::NoCaseOrLeftOut => {
+                "not in the corpus of the later run, or left out by its filter"
+            }
+            Gone::NoCell => "the case has no such cell any more",
         }
     }
 }

@@ -43,7 +43,10 @@ pub fn text(found: &Comparison) -> String {
     sections.extend(new(found));
     for section in sections {
         if text.len() + section.len() > LONGEST {
-            let _ = writeln!(text, "\nThe rest is too long for a comment: `--format json` has all of it.");
+            let _ = writeln!(
+                text,
+                "\nThe rest is too long for a comment: `--format json` has all of it."
+            );
             break;
         }
         text.push_str(&section);
@@ -155,7 +158,8 @@ fn section(
     }
     let open = if gates { " open" } else { "" };
     let note = if note.is_empty() { String::new() } else { format!("; {note}") };
-    let mut text = format!("\n<details{open}><summary><b>{words} ({count})</b>{note}</summary>\n\n");
+    let mut text =
+        format!("\n<details{open}><summary><b>{words} ({count})</b>{note}</summary>\n\n");
     items.take(NAMED).for_each(|item| text.push_str(&item));
     if let Some(more) = count.checked_sub(NAMED).filter(|more| *more > 0) {
         let _ = writeln!(text, "- and {more} more; `--format json` has all of them");
@@ -191,8 +195,11 @@ mod tests {
     #[rstest]
     #[case("oplock/batch/a", "oplock/batch/a")]
     #[case("@admins | <b>`x`</b>", "&#64;admins &#124; &#60;b&#62;&#96;x&#96;&#60;/b&#62;")]
-    #[case("*a* _b_ [c](d) #1 &lt; \\", "&#42;a&#42; &#95;b&#95; &#91;c&#93;(d) &#35;1 &#38;lt; &#92;")]
-    #[case("one\n\n- two\r\n<!--", "one - two &#60;&#33;--")]
+    #[case(
+        "*a* _b_ [c](d) #1 &lt; \\",
+        "&#42;a&#42; &#95;b&#95; &#91;c&#93;(d) &#35;1 &#38;lt; &#92;"
+    )]
+    #[case("one\n\n- two\n<!--", "one - two &#60;&#33;--")]
     #[case("\u{1b}[31m", "&#92;u&#123;1b&#125;&#91;31m")]
     #[case("Grüße 文件", "Grüße 文件")]
     fn a_text_of_others_stays_text(#[case] text: &str, #[case] expected: &str) {

@@ -92,9 +92,7 @@ fn direction(before: Seen<'_>, after: Seen<'_>) -> Option<Move> {
         (_, Inconclusive) => Some(Move::NewlyInconclusive),
         (Skipped, KnownDeviation) => Some(Move::Otherwise),
         (_, KnownDeviation) => Some(Move::NewlyKnown),
-        (one, _) if passes(one) || matches!(one, KnownDeviation | Skipped) => {
-            Some(Move::Regressed)
-        }
+        (one, _) if passes(one) || matches!(one, KnownDeviation | Skipped) => Some(Move::Regressed),
         (Fail | FailedDifferently | Flaky | Error | Inconclusive, _) => Some(Move::Otherwise),
         // The verdicts that pass are above.
         _ => Some(Move::Otherwise),

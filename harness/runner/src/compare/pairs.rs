@@ -52,8 +52,7 @@ fn renamed<'a>(before: &'a Record, after: &'a Record) -> BTreeMap<&'a str, &'a s
     let was = |case: &'a crate::record::CaseLine| {
         let was = case.was.as_deref()?;
         // An id that both have is nobody's old name.
-        let is_renamed =
-            old.contains(was) && !new.contains(was) && !old.contains(case.id.as_str());
+        let is_renamed = old.contains(was) && !new.contains(was) && !old.contains(case.id.as_str());
         is_renamed.then_some((was, case.id.as_str()))
     };
     after.cases.iter().filter_map(was).collect()

@@ -18,7 +18,8 @@ const NOISE_OF_P50: u64 = 1_000;
 /// The same of the longest.
 const NOISE_OF_P99: u64 = 10_000;
 /// The noise floor in words.
-pub const NOISE: &str = "noise floor: 1 ms at p50 of 10 samples or more, 10 ms at p99 of 100 or more";
+pub const NOISE: &str =
+    "noise floor: 1 ms at p50 of 10 samples or more, 10 ms at p99 of 100 or more";
 
 /// What somebody waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -179,7 +179,8 @@ fn pass_rates_are_told() {
     let one = run(header("1"), vec![flaky("a/a", 3, 20), flaky("a/b", 3, 20)]);
     let other = run(header("1"), vec![flaky("a/a", 1, 20), flaky("a/b", 6, 40)]);
     let found = compared(&one, &other);
-    let rates: Vec<_> = found.rates.iter().map(|rate| (&*rate.cell, rate.before, rate.after)).collect();
+    let rates: Vec<_> =
+        found.rates.iter().map(|rate| (&*rate.cell, rate.before, rate.after)).collect();
     assert_eq!(rates, [("a/a", (3, 20), (1, 20))]);
     assert!(!found.regression);
 }
@@ -188,7 +189,8 @@ fn pass_rates_are_told() {
 #[test]
 fn very_many_moves_are_counted() {
     let cells = |verdict| (0..3_000).map(|n| cell(&format!("a/case-{n}"), verdict)).collect();
-    let (one, other) = (run(header("1"), cells(Verdict::Pass)), run(header("2"), cells(Verdict::Fail)));
+    let (one, other) =
+        (run(header("1"), cells(Verdict::Pass)), run(header("2"), cells(Verdict::Fail)));
     let found = compared(&one, &other);
     assert_eq!(found.count.regressed, 3_000);
     let (text, comment) = (text::text(&found), markdown::text(&found));
@@ -201,7 +203,8 @@ fn very_many_moves_are_counted() {
 fn a_comment_is_never_too_long() {
     let long = "<".repeat(100_000);
     let cells = |verdict: Verdict| {
-        let name = |n| CellLine { reason: Some(long.clone()), ..cell(&format!("{n}{long}/a"), verdict) };
+        let name =
+            |n| CellLine { reason: Some(long.clone()), ..cell(&format!("{n}{long}/a"), verdict) };
         (0..40).map(name).collect::<Vec<_>>()
     };
     let one = run(header("1"), cells(Verdict::Pass));
@@ -222,8 +225,9 @@ fn what_cannot_be_compared(#[case] change: fn(&mut Header), #[case] expected: &s
     let one = run(header("1"), vec![cell("a/a", Verdict::Pass)]);
     let other = run(other, vec![CellLine { axes, ..cell("a/a", Verdict::Pass) }]);
     let said = check(&one, &other).expect_err("a refusal").to_string();
-    let said = [&one, &other].iter().filter_map(|record| record.path()).fold(said, |said, path| {
-        said.replace(&path.display().to_string(), "")
-    });
+    let said = [&one, &other]
+        .iter()
+        .filter_map(|record| record.path())
+        .fold(said, |said, path| said.replace(&path.display().to_string(), ""));
     assert_eq!(said.trim(), expected);
 }

@@ -182,16 +182,18 @@ impl Deviation {
                 )),
             ),
             (Verdict::Fail, Expected::Fails | Expected::Flaky)
-            | (Verdict::Inconclusive, Expected::Inconclusive | Expected::Flaky) => match signature {
-                Some(observed) if !glob::matches(&self.signature, observed) => (
-                    Verdict::FailedDifferently,
-                    Some(format!(
-                        "line {line} of the deviation list expects `{}`, this run shows `{observed}`; find out which is right, then correct the entry or the server",
-                        self.signature
-                    )),
-                ),
-                _ => (Verdict::KnownDeviation, Some(self.why())),
-            },
+            | (Verdict::Inconclusive, Expected::Inconclusive | Expected::Flaky) => {
+                match signature {
+                    Some(observed) if !glob::matches(&self.signature, observed) => (
+                        Verdict::FailedDifferently,
+                        Some(format!(
+                            "line {line} of the deviation list expects `{}`, this run shows `{observed}`; find out which is right, then correct the entry or the server",
+                            self.signature
+                        )),
+                    ),
+                    _ => (Verdict::KnownDeviation, Some(self.why())),
+                }
+            }
             (Verdict::Fail | Verdict::Inconclusive, _) => (
                 Verdict::FailedDifferently,
                 Some(format!(

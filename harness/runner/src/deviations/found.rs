@@ -1,10 +1,10 @@
 //! What a run showed of each entry of its list: those whose cells passed, or failed otherwise, one message for each entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::list::Deviations;
 use super::outdated::{Outdated, Trouble};
-use super::patterns::{Name, fewest};
+use super::patterns::{Name, fewest, fewest_axes};
 use super::versions::Versions;
 use super::{Deviation, Expected};
 use crate::console::counted;
@@ -111,15 +111,26 @@ impl Told<'_> {
         }
         let patterns = fewest(&names(&still), &names(&others), &|_| true);
         match patterns.as_slice() {
-            [pattern] if *pattern == self.entry.cases => {
-                "narrow the entry by `axes`, or say `expect: flaky`".to_owned()
-            }
+            [pattern] if *pattern == self.entry.cases => self.narrowed_by_axes(),
             [pattern] => format!("write `cases: {pattern}`"),
             patterns if patterns.len() <= PARTS => {
                 let patterns: Vec<_> = patterns.iter().map(|it| format!("`cases: {it}`")).collect();
                 format!("make {} entries of it: {}", patterns.len(), patterns.join(", "))
             }
             _ => "narrow `cases` to those that still fail".to_owned(),
+        }
+    }
+
+    /// The axes of those that still deviate.
+    fn narrowed_by_axes(&self) -> String {
+        let axes = |passed: bool| -> Vec<&str> {
+            let own = self.own.iter();
+            let own = own.filter(|brief| (brief.verdict == Verdict::UnexpectedPass) == passed);
+            own.map(|brief| self.record.axes(brief)).collect::<BTreeSet<_>>().into_iter().collect()
+        };
+        match fewest_axes(&axes(false), &axes(true)).as_slice() {
+            [axes] => format!("write `axes: \"{axes}\"`"),
+            _ => "narrow the entry by `axes`, or make one for each of them".to_owned(),
         }
     }
 
@@ -138,10 +149,15 @@ impl Told<'_> {
             (some, all) if some == all => format!("all {all} cells of `{pattern}` failed"),
             (some, all) => format!("{some} of {} of `{pattern}` failed", counted(all, "cell")),
         };
-        let inconclusive = |brief: &&&Brief| brief.signature.as_deref().is_some_and(|it| it.starts_with("given "));
+        let inconclusive =
+            |brief: &&&Brief| brief.signature.as_deref().is_some_and(|it| it.starts_with("given "));
         let other_end = match self.entry.expect {
-            Expected::Fails if differ.iter().any(|brief| inconclusive(&brief)) => " and `expect: inconclusive`",
-            Expected::Inconclusive if !differ.iter().all(|brief| inconclusive(&brief)) => " and `expect: fails`",
+            Expected::Fails if differ.iter().any(|brief| inconclusive(&brief)) => {
+                " and `expect: inconclusive`"
+            }
+            Expected::Inconclusive if !differ.iter().all(|brief| inconclusive(&brief)) => {
+                " and `expect: fails`"
+            }
             _ => "",
         };
         let message = match ways.keys().collect::<Vec<_>>().as_slice() {

@@ -13,7 +13,9 @@ use super::list::Deviations;
 use crate::axes;
 
 /// Something about the list itself that wants work.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields)]
 pub struct Outdated {
     /// The line of the entry.
@@ -27,7 +29,17 @@ pub struct Outdated {
 
 /// What is wrong with an entry.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -89,7 +101,10 @@ impl Deviations {
             if let Some(review) = entry.review.filter(|review| *review < today) {
                 let message = format!(
                     "overdue: `{}` was to be reviewed by {}; look at the server again, then write `review: {}`, or delete {}",
-                    entry.cases, Day(review), next(today), entry.place()
+                    entry.cases,
+                    Day(review),
+                    next(today),
+                    entry.place()
                 );
                 found.push(Outdated { line: entry.line, what: Trouble::Overdue, message });
             }
@@ -114,7 +129,10 @@ impl Deviations {
             };
             let message = format!(
                 "due soon: `{}` is to be reviewed by {}, {within}; then write `review: {}`, or delete {}",
-                entry.cases, Day(review), next(today), entry.place()
+                entry.cases,
+                Day(review),
+                next(today),
+                entry.place()
             );
             found.push(Outdated { line: entry.line, what: Trouble::DueSoon, message });
         }
@@ -157,7 +175,9 @@ fn stale(entry: &Deviation, cells: &[Known<'_>]) -> Option<String> {
 fn in_place_of(pattern: &str, cells: &[Known<'_>]) -> String {
     let renamed = |known: &&Known<'_>| {
         let was = known.was.filter(|was| *was != known.case);
-        was.is_some_and(|was| glob::matches(pattern, was) || glob::matches(pattern, &old(known, was)))
+        was.is_some_and(|was| {
+            glob::matches(pattern, was) || glob::matches(pattern, &old(known, was))
+        })
     };
     if let Some(known) = cells.iter().find(renamed) {
         let was = known.was.unwrap_or_default();
@@ -169,7 +189,9 @@ fn in_place_of(pattern: &str, cells: &[Known<'_>]) -> String {
     }
     let ids: BTreeSet<&str> = cells.iter().flat_map(|known| [known.case, known.cell]).collect();
     match oplock_suite::nearest(pattern, ids.iter().copied()) {
-        Some(near) if glob::is_exact(pattern) => format!("did you mean `cases: {near}`? Correct it,"),
+        Some(near) if glob::is_exact(pattern) => {
+            format!("did you mean `cases: {near}`? Correct it,")
+        }
         _ => "correct the pattern,".to_owned(),
     }
 }

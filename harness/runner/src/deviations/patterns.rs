@@ -24,7 +24,11 @@ impl Name<'_> {
 /// Patterns that cover all of `wanted` and none of `others`: few of them, and each as narrow as that allows. `free` says
 /// whether a pattern for several cells may be taken at all; the id of a cell always may.
 #[must_use]
-pub fn fewest(wanted: &[Name<'_>], others: &[Name<'_>], free: &dyn Fn(&str) -> bool) -> Vec<String> {
+pub fn fewest(
+    wanted: &[Name<'_>],
+    others: &[Name<'_>],
+    free: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     among(candidates_of(wanted), wanted, others, free)
 }
 
@@ -60,8 +64,11 @@ fn among(
     let mut left: BTreeSet<usize> = (0..wanted.len()).collect();
     let mut candidates: Vec<(String, BTreeSet<usize>)> = Vec::new();
     for pattern in patterns {
-        let covered: BTreeSet<usize> =
-            (0..).zip(wanted).filter(|(_, name)| name.matches(&pattern)).map(|(at, _)| at).collect();
+        let covered: BTreeSet<usize> = (0..)
+            .zip(wanted)
+            .filter(|(_, name)| name.matches(&pattern))
+            .map(|(at, _)| at)
+            .collect();
         let is_single = wanted.iter().any(|name| name.cell == pattern);
         let may = is_single || (covered.len() > 1 && free(&pattern));
         if may && !others.iter().any(|name| name.matches(&pattern)) {
@@ -139,7 +146,8 @@ const MOST_AXES: usize = 6;
 
 /// The cell with some of the axes of its matrix left open: `a/b/held=*,op=read`, and `a/b/*,op=read` for short.
 fn with_open_axes(name: &Name<'_>) -> Vec<String> {
-    let Some(axes) = name.cell.strip_prefix(name.case).and_then(|rest| rest.strip_prefix('/')) else {
+    let Some(axes) = name.cell.strip_prefix(name.case).and_then(|rest| rest.strip_prefix('/'))
+    else {
         return Vec::new();
     };
     let axes: Vec<&str> = axes.split(',').collect();
@@ -174,6 +182,9 @@ fn between_neighbours(ids: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for pair in ids.windows(2) {
         let [one, other] = pair else { continue };
+        if other.starts_with(*one) && one.contains('/') {
+            found.push(format!("{one}*"));
+        }
         let prefix = common(one.chars(), other.chars());
         let suffix = common(one.chars().rev(), other.chars().rev());
         let prefix: String = one.chars().take(prefix).collect();
@@ -218,7 +229,7 @@ mod tests {
     #[case::a_column(
         &["a/b/held=R,op=x", "a/b/held=RW,op=x", "a/b/held=RWH,op=x"],
         &["a/b/held=R,op=y", "a/b/held=RW,op=y"],
-        &["a/b/*,op=x"]
+        &["a/b/held=*,op=x"]
     )]
     #[case::a_row(
         &["a/b/held=R,op=x", "a/b/held=R,op=y"],
@@ -228,20 +239,17 @@ mod tests {
     #[case::a_column_and_a_row_share_a_cell(
         &["a/b/held=R,op=x", "a/b/held=RW,op=x", "a/b/held=RWH,op=x", "a/b/held=R,op=y", "a/b/held=R,op=z"],
         &["a/b/held=RW,op=y", "a/b/held=RWH,op=z"],
-        &["a/b/*,op=x", "a/b/held=R,op=*"]
+        &["a/b/held=*,op=x", "a/b/held=R,*"]
     )]
     #[case::names_with_a_common_end(
         &["a/x/left-of-it", "a/x/right-of-it"], &["a/x/left-of-that"], &["a/x/*-of-it"]
     )]
+    #[case::one_name_begins_another(&["a/x/fails", "a/x/fails-too"], &["a/x/holds"], &["a/x/fails*"])]
     #[case::a_whole_theme(
         &["a/x/one", "a/x/two", "a/y/three"], &["b/x/one", "a/z"], &["a/x/*", "a/y/three"]
     )]
     #[case::nothing(&[], &["a"], &[])]
-    fn few_patterns(
-        #[case] wanted: &[&str],
-        #[case] others: &[&str],
-        #[case] expected: &[&str],
-    ) {
+    fn few_patterns(#[case] wanted: &[&str], #[case] others: &[&str], #[case] expected: &[&str]) {
         let found = fewest(&names(wanted), &names(others), &|_| true);
         assert_eq!(found, expected);
     }

@@ -11,9 +11,8 @@ use super::versions::Versions;
 use crate::console::counted;
 
 /// The keys of an entry.
-pub const KEYS: &[&str] = &[
-    "cases", "versions", "axes", "expect", "signature", "because", "ref", "review", "evidence",
-];
+pub const KEYS: &[&str] =
+    &["cases", "versions", "axes", "expect", "signature", "because", "ref", "review", "evidence"];
 
 /// What a person has to write in the place of it.
 pub const TO_DO: &str = "TODO";
@@ -139,7 +138,8 @@ fn read_versions(reader: &mut Reader<'_>, node: &Node) -> Option<Versions> {
         Ok(versions) => Some(versions),
         Err(what) => {
             let message = format!("`versions: {text}` is no range");
-            let help = "bounds with commas between them, alternatives with `||`: `>=9.2, <9.6 || 9.7P2`";
+            let help =
+                "bounds with commas between them, alternatives with `||`: `>=9.2, <9.6 || 9.7P2`";
             reader.report_with_help(Code::BadNumber, node.spot, message, what, help);
             None
         }

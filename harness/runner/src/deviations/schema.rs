@@ -57,11 +57,17 @@ fn property(key: &str) -> Value {
 /// What an editor shows beside a key.
 fn description(key: &str) -> &'static str {
     match key {
-        "cases" => "The id of a cell or of a case, which means all its cells; `*` stands for any characters.",
-        "versions" => "The versions of the product that it covers: `>=9.2, <9.6`, `4.17`, `<9.2 || >=9.6P2`. Left out: all.",
+        "cases" => {
+            "The id of a cell or of a case, which means all its cells; `*` stands for any characters."
+        }
+        "versions" => {
+            "The versions of the product that it covers: `>=9.2, <9.6`, `4.17`, `<9.2 || >=9.6P2`. Left out: all."
+        }
         "axes" => "The axes that it covers: `smb2_*`, `*,lease_v2`. Left out: all.",
         "expect" => "How the cells end.",
-        "signature" => "What the first divergence says, as results.jsonl has it; `*` stands for any characters.",
+        "signature" => {
+            "What the first divergence says, as results.jsonl has it; `*` stands for any characters."
+        }
         "because" => "Which rule the server breaks, and what it does in place of it.",
         "ref" => "Where that is tracked.",
         "review" => "The day on which somebody wants to look at it again: 2027-03-01.",

@@ -121,11 +121,16 @@ fn the_entry_about_fewer_cells_counts(
     #[case] other: &str,
     #[case] first_wins: bool,
 ) {
-    for (text, line) in [(entry(one, "") + &entry(other, ""), 1), (entry(other, "") + &entry(one, ""), 2)] {
+    for (text, line) in
+        [(entry(one, "") + &entry(other, ""), 1), (entry(other, "") + &entry(one, ""), 2)]
+    {
         let list = read(&text, "1");
         let found = list.entry("lease/x", "lease/x/held=R,op=read", "").expect("an entry");
         assert_eq!(found.line == line, first_wins, "{text}");
-        assert!(list.decided([("lease/x", "lease/x/held=R,op=read")].into_iter()).is_ok(), "{text}");
+        assert!(
+            list.decided([("lease/x", "lease/x/held=R,op=read")].into_iter()).is_ok(),
+            "{text}"
+        );
     }
 }
 
@@ -149,17 +154,18 @@ fn an_exception_counts_before_the_rule(#[case] narrow: &str, #[case] wide: &str)
 #[case(entry("a/b", ", axes: \"smb2_1*\""), entry("a/b", ", axes: \"smb3_0*\""), false)]
 #[case(entry("a/b", ", axes: \"smb2_*\""), entry("a/b", ", axes: \"*_1,un*\""), true)]
 #[case(entry("a/c", ""), entry("a/c", ""), false)]
-fn two_entries_with_equal_right(
-    #[case] one: String,
-    #[case] other: String,
-    #[case] refused: bool,
-) {
+fn two_entries_with_equal_right(#[case] one: String, #[case] other: String, #[case] refused: bool) {
     let list = read(&(one + &other), "1");
     let decided = list.decided([("a/b", "a/b")].into_iter());
     assert_eq!(decided.is_err(), refused);
     if let Err(error) = decided {
         let error = error.to_string();
-        assert!(error.starts_with("deviations.yaml:2: the entries of line 1 and line 2 both cover `a/b`"), "{error}");
+        assert!(
+            error.starts_with(
+                "deviations.yaml:2: the entries of line 1 and line 2 both cover `a/b`"
+            ),
+            "{error}"
+        );
     }
 }
 
@@ -195,7 +201,8 @@ fn entries_that_want_work_are_told_with_the_edit() {
         + &entry("lease/new-name", ", versions: \">=4.22, <4.20\"")
         + &entry("lease/new-name/*", ", axes: \"smb4_*\"");
     let list = read(&text, "4.17.12");
-    let cells = known(&[("lease/new-name", Some("lease/old-name"), "lease/new-name/held=R,op=read")]);
+    let cells =
+        known(&[("lease/new-name", Some("lease/old-name"), "lease/new-name/held=R,op=read")]);
     let messages: Vec<_> = list
         .outdated(&cells, day(2027, Month::March, 2))
         .into_iter()
@@ -245,12 +252,20 @@ fn all_mistakes_are_told_at_once() {
 #[case("- cases: x\n  expect: fails\n  signature: s\n  because: y\n  review: tomorrow\n")]
 #[case("- cases: x\n  expect: fails\n  signature: s\n  because: y\n  review: 2027-02-30\n")]
 #[case("- cases: x\n  expect: fails\n  signature: s\n  because: y\n  review: 27-2-3\n")]
-#[case("- cases: x\n  expect: fails\n  signature: s\n  because: y\n  evidence: 3 of 20 runs, 2026-11-20\n")]
+#[case(
+    "- cases: x\n  expect: fails\n  signature: s\n  because: y\n  evidence: 3 of 20 runs, 2026-11-20\n"
+)]
 #[case("- cases: x\n  expect: flaky\n  signature: s\n  because: y\n")]
 #[case("- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: often\n")]
-#[case("- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 0 of 20 runs, 2026-11-20\n")]
-#[case("- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 20 of 20 runs, 2026-11-20\n")]
-#[case("- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 3 of 20 runs, TODO\n")]
+#[case(
+    "- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 0 of 20 runs, 2026-11-20\n"
+)]
+#[case(
+    "- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 20 of 20 runs, 2026-11-20\n"
+)]
+#[case(
+    "- cases: x\n  expect: flaky\n  signature: s\n  because: y\n  evidence: 3 of 20 runs, TODO\n"
+)]
 #[case("cases: x\n")]
 #[case("- x\n")]
 fn a_bad_list_is_refused(#[case] text: &str) {

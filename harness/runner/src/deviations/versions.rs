@@ -213,7 +213,8 @@ impl Interval {
         let end = bound.find(|c: char| !"<>=~^!".contains(c)).unwrap_or(bound.len());
         let (sign, text) = bound.split_at(end);
         let text = text.trim().trim_end_matches(".*");
-        let is_one = !text.contains(char::is_whitespace) && text.starts_with(|c: char| c.is_ascii_digit());
+        let is_one =
+            !text.contains(char::is_whitespace) && text.starts_with(|c: char| c.is_ascii_digit());
         let Some(version) = Version::parse(text).filter(|_| is_one) else {
             return Err(format!("`{bound}` is no version with a bound, such as `>=9.2` or `4.17`"));
         };
@@ -230,7 +231,9 @@ impl Interval {
 
     fn and(self, other: Interval) -> Interval {
         let tighter = |one: Option<(Version, bool)>, other: Option<(Version, bool)>, low: bool| {
-            let (Some(one), Some(other)) = (one.clone(), other.clone()) else { return one.or(other) };
+            let (Some(one), Some(other)) = (one.clone(), other.clone()) else {
+                return one.or(other);
+            };
             let order = if low { one.0.cmp(&other.0) } else { other.0.cmp(&one.0) };
             Some(match order {
                 Ordering::Greater => one,
@@ -245,12 +248,14 @@ impl Interval {
     }
 
     fn covers(&self, version: &Version) -> bool {
-        let above = self.low.as_ref().is_none_or(|(low, within)| {
-            low < version || (*within && low == version)
-        });
-        let below = self.high.as_ref().is_none_or(|(high, within)| {
-            version < high || (*within && version == high)
-        });
+        let above = self
+            .low
+            .as_ref()
+            .is_none_or(|(low, within)| low < version || (*within && low == version));
+        let below = self
+            .high
+            .as_ref()
+            .is_none_or(|(high, within)| version < high || (*within && version == high));
         above && below
     }
 

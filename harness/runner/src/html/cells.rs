@@ -35,12 +35,14 @@ struct Data<'a> {
     themes: Vec<Cow<'a, str>>,
     rules: Vec<Cow<'a, str>>,
     needs: Vec<Cow<'a, str>>,
-    /// Id, theme, rules, sentence.
-    cases: Vec<(Cow<'a, str>, usize, Vec<usize>, Cow<'a, str>)>,
+    cases: Vec<About<'a>>,
     /// Sentences and reasons, which many cells share.
     texts: Vec<Cow<'a, str>>,
     grid: BTreeMap<u16, Cow<'a, str>>,
 }
+
+/// What they want of a case: id, theme, rules, sentence.
+type About<'a> = (Cow<'a, str>, usize, Vec<usize>, Cow<'a, str>);
 
 /// What a list and its filters want of a cell, in an order that the script knows: case, axes, verdict, tone, milliseconds, text,
 /// needs, cells of the grid, and its id without that of the case.

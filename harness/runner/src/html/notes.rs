@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use super::lanes::milliseconds;
 use super::tone::Tone;
 use crate::console::counted;
+use crate::deviations::{Listed, Outdated, by_entry};
 use crate::record::{Changed, Footer, Record, Speeds, Spread};
 
 /// More of one kind is left to the results.
@@ -16,6 +17,9 @@ const MOST: usize = 500;
 #[must_use]
 pub fn work(record: &Record) -> Markup {
     let Some(footer) = &record.footer else { return html! {} };
+    let by_entry = by_entry(record);
+    let list: Vec<&Outdated> =
+        by_entry.iter().chain(&footer.outdated).chain(&footer.due_soon).collect();
     html! {
         @if !footer.contradicted.is_empty() {
             section aria-labelledby="contradicted-title" {
@@ -23,11 +27,11 @@ pub fn work(record: &Record) -> Markup {
                 ul.findings { @for text in footer.contradicted.iter().take(MOST) { li { (text) } } }
             }
         }
-        @if !footer.outdated.is_empty() {
+        @if !list.is_empty() {
             section aria-labelledby="list-title" {
                 h2 #list-title { "Deviation list" }
                 ul.findings {
-                    @for found in footer.outdated.iter().take(MOST) {
+                    @for found in list.iter().take(MOST) {
                         li { span.dim { "line " (found.line) " " } (found.message) }
                     }
                 }
@@ -85,6 +89,9 @@ pub fn figures(record: &Record) -> Markup {
                 }
             }
         }
+        @if let Some(listed) = record.header.deviations.as_ref().filter(|listed| !listed.entries.is_empty()) {
+            (entries(record, listed))
+        }
         @if let Some(footer) = &record.footer {
             @if !footer.speeds.is_empty() { (speeds(footer)) }
             @if !footer.hooks.is_empty() {
@@ -95,6 +102,44 @@ pub fn figures(record: &Record) -> Markup {
             }
             @if footer.without_snapshot > 0 {
                 p.dim { (counted(footer.without_snapshot, "case")) " without a snapshot" }
+            }
+        }
+    }
+}
+
+/// The entries of the deviation list, each with how many cells it had a word in.
+fn entries(record: &Record, listed: &Listed) -> Markup {
+    let mut cells: BTreeMap<u64, usize> = BTreeMap::new();
+    for line in record.cells.iter().filter_map(|brief| brief.deviation) {
+        *cells.entry(line).or_default() += 1;
+    }
+    html! {
+        section aria-labelledby="entries-title" {
+            h2 #entries-title { "Known deviations (" (listed.entries.len()) ")" }
+            p.dim { "The entries of " code { (listed.file) } " for this version." }
+            div.scroll tabindex="0" role="region" aria-label="Known deviations" {
+                table.plain {
+                    thead {
+                        tr {
+                            th scope="col" { "line" } th scope="col" { "cases" } th scope="col" { "cells" }
+                            th scope="col" { "because" } th scope="col" { "review" }
+                        }
+                    }
+                    tbody {
+                        @for entry in listed.entries.iter().take(MOST) {
+                            tr {
+                                td.number { (entry.line) }
+                                th scope="row" { (entry.cases) }
+                                td.number { (cells.get(&entry.line).copied().unwrap_or_default()) }
+                                td {
+                                    (entry.because)
+                                    @if let Some(reference) = &entry.reference { " (" (reference) ")" }
+                                }
+                                td { (entry.review.as_deref().unwrap_or_default()) }
+                            }
+                        }
+                    }
+                }
             }
         }
     }

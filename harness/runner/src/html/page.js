@@ -208,7 +208,8 @@
   const NAMES = ['q', 'verdict', 'theme', 'rule', 'needs', 'axes', 'grid', 'cell'];
   const follow = (jump) => {
     const words = new URLSearchParams(location.hash.slice(1));
-    if (!NAMES.some((name) => words.has(name))) {
+    // The bare name of a section is none of a filter.
+    if (!NAMES.some((name) => location.hash.includes(`${name}=`))) {
       const aim = /^#c\d+$/.test(location.hash) ? byId(location.hash.slice(1)) : null;
       if (aim) aim.open = true;
       return false;

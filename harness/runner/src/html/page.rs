@@ -32,9 +32,10 @@ pub fn write(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     put(out, &summary::summary(record))?;
     put(out, &notes::work(record))?;
     wrong::section(record, out)?;
-    put(out, &list(record, &tally, whole.len()))?;
     put(out, &heat::maps(record, &tally))?;
     put(out, &notes::figures(record))?;
+    // Last, since it grows as one reads on.
+    put(out, &list(record, &tally, whole.len()))?;
     out.write_all(b"</main>\n")?;
     put(out, &bottom(record))?;
     cells::data(record, &tally, &whole, out)?;
@@ -77,8 +78,8 @@ fn top(record: &Record) -> Markup {
             nav aria-label="Sections" {
                 a href="#summary" { "Summary" }
                 @if any_wrong { a href="#wrong" { "Failures" } }
-                a href="#cells" { "Cells" }
                 a href="#grid" { "Grid" }
+                a href="#cells" { "Cells" }
             }
             span.tools hidden[true] #tools {
                 button type="button" #theme { "Theme: auto" }

@@ -177,6 +177,9 @@ fn facts(record: &Record) -> Markup {
     let strict = if header.strict { "what is owed only as `should` counts" } else { "" };
     let change = if header.fail_on_change { "an outcome that changed counts" } else { "" };
     let as_of = header.corpus_as_of.as_ref().map(|version| format!("as of {version}"));
+    let judged_from = header.judged_from.as_ref().map(|from| {
+        format!("again, from histories that {} recorded of corpus {}", from.tool, from.corpus)
+    });
     let store = match header.store_cells {
         0 => String::new(),
         cells => format!("{} not asked: a live target has none", counted(cells, "store cell")),
@@ -188,6 +191,7 @@ fn facts(record: &Record) -> Markup {
         (fact("took", took.as_deref().unwrap_or_default()))
         (fact("tool", &header.tool))
         (fact("corpus", &header.corpus))
+        (fact("judged", judged_from.as_deref().unwrap_or_default()))
         (fact("judged", as_of.as_deref().unwrap_or_default()))
         (fact("shard", shard.as_deref().unwrap_or_default()))
         (fact("nodes", nodes.as_deref().unwrap_or_default()))

@@ -97,7 +97,7 @@ mod tests {
             tones.add(tone);
         }
         assert_eq!(tones.worst(), Some(Tone::Recorded));
-        assert_eq!(tones.words(), "1 recorded, not judged, 1 known deviation, 2 passed");
+        assert_eq!(tones.words(), "1 only recorded, 1 known deviation, 2 passed");
         tones.join(&tones.clone());
         assert_eq!((tones.total(), tones.count(Tone::Pass)), (8, 4));
     }

@@ -70,10 +70,10 @@ impl Tone {
             Tone::Pass => "passed",
             Tone::Skipped => "skipped",
             Tone::Known => "known deviation",
-            Tone::Recorded => "recorded, not judged",
+            Tone::Recorded => "only recorded",
             Tone::Outdated => "deviation list out of date",
-            Tone::Broken => "in error, or did not run",
-            Tone::Red => "does not conform",
+            Tone::Broken => "in error or not run",
+            Tone::Red => "not conforming",
         }
     }
 

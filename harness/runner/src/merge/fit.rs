@@ -7,6 +7,7 @@ use oplock_model::Capability;
 use thiserror::Error;
 
 use crate::console::counted;
+use crate::record::tell::Fnv;
 use crate::record::{Brief, FORMAT, Header, Record, ShardOf};
 use crate::shard::Shard;
 
@@ -32,18 +33,14 @@ pub enum Misfit {
         planned: usize,
     },
     /// Two runs.
-    #[error("{} and {} are not of one run: {what} {one} in the one, {other} in the other; {remedy}", .file.display(), .second.display())]
+    #[error("{} and {} are not of one run: {how}; {remedy}", .file.display(), .second.display())]
     Differ {
         /// One file.
         file: PathBuf,
         /// The other.
         second: PathBuf,
-        /// In what they differ: `the seed is`.
-        what: String,
-        /// In the one.
-        one: String,
-        /// In the other.
-        other: String,
+        /// In what they differ: `the seed is 7 in the one, 8 in the other`.
+        how: String,
         /// What to do.
         remedy: &'static str,
     },
@@ -160,28 +157,41 @@ fn is_whole(part: &Record) -> Result<(), Misfit> {
 /// Whether two shards asked the same questions of the same target.
 fn same_run(first: &Record, second: &Record) -> Result<(), Misfit> {
     let (one, other) = (&first.header, &second.header);
-    let differ = |(what, one, other, remedy): (String, String, String, _)| Misfit::Differ {
-        file: file(first),
-        second: file(second),
-        what,
-        one,
-        other,
-        remedy,
+    let differ = |found: Different| {
+        let Different { what, one, other, remedy } = found;
+        let how = format!("{what} {one} in the one, {other} in the other");
+        Misfit::Differ { file: file(first), second: file(second), how, remedy }
     };
     if let (Some(shard), Some(second_shard)) = (one.shard, other.shard)
         && shard.of != second_shard.of
     {
         let of = |shard: ShardOf| format!("{} of {}", shard.number, shard.of);
-        let remedy = "merge the shards of one division";
-        return Err(differ(("the shard is".into(), of(shard), of(second_shard), remedy)));
+        return Err(differ(Different {
+            what: "the shard is".to_owned(),
+            one: of(shard),
+            other: of(second_shard),
+            remedy: "merge the shards of one division",
+        }));
     }
     let mut all = facts(one).into_iter().zip(facts(other));
-    match all.find(|(one, other)| one.value != other.value) {
-        None => capabilities(one, other).map_or(Ok(()), |found| Err(differ(found))),
-        Some((one, other)) => {
-            Err(differ((one.what.to_owned(), one.value, other.value, one.remedy)))
-        }
-    }
+    let found = match all.find(|(one, other)| one.value != other.value) {
+        None => capabilities(one, other),
+        Some((one, other)) => Some(Different {
+            what: one.what.to_owned(),
+            one: one.value,
+            other: other.value,
+            remedy: one.remedy,
+        }),
+    };
+    found.map_or(Ok(()), |found| Err(differ(found)))
+}
+
+/// In what two shards differ.
+struct Different {
+    what: String,
+    one: String,
+    other: String,
+    remedy: &'static str,
 }
 
 /// Something that all shards of a run have in common.
@@ -214,15 +224,33 @@ fn facts(header: &Header) -> Vec<Common> {
         common("the hash of the corpus is", header.corpus.clone(), SAME_CASES),
         common("the target is", target.trim_end().to_owned(), SAME_TARGET),
         common("the axes are", axes.join(", "), SAME_OPTIONS),
-        common("the seed is", header.seed.to_string(), "run all shards with one --seed, or all without"),
-        common("the whole plan has", counted(header.whole_plan, "cell"), "run all shards with the same filter and the same --axes"),
-        common("the filter left out", left_out(header), "run all shards with the same filter and the same --axes"),
+        common(
+            "the seed is",
+            header.seed.to_string(),
+            "run all shards with one --seed, or all without",
+        ),
+        common(
+            "the whole plan has",
+            counted(header.whole_plan, "cell"),
+            "run all shards with the same filter and the same --axes",
+        ),
+        common(
+            "the filter left out",
+            left_out(header),
+            "run all shards with the same filter and the same --axes",
+        ),
         common("--repeat is", header.repeat.to_string(), SAME_OPTIONS),
         common("--retries is", header.retries.to_string(), SAME_OPTIONS),
         common("--strict is", yes_or_no(header.strict), SAME_OPTIONS),
         common("--fail-on-change is", yes_or_no(header.fail_on_change), SAME_OPTIONS),
         common("--corpus-as-of is", or_none(header.corpus_as_of.clone()), SAME_OPTIONS),
         common("--spread is", or_none(nodes), SAME_OPTIONS),
+        common("the deviation list has", list(header), SAME_OPTIONS),
+        common(
+            "the verdicts are those of",
+            judged(header),
+            "run all shards, or judge all of them again",
+        ),
     ]
 }
 
@@ -232,18 +260,33 @@ fn left_out(header: &Header) -> String {
     format!("{} ({core} of the core) and {store}", counted(extended, "cell"))
 }
 
+/// The entries of the deviation list, wherever each machine has its file.
+fn list(header: &Header) -> String {
+    let Some(list) = &header.deviations else { return "no entry".to_owned() };
+    let entries = serde_json::to_string(&list.entries).unwrap_or_default();
+    let mut hash = Fnv::new();
+    hash.take(&entries);
+    let noun = if list.entries.len() == 1 { "entry" } else { "entries" };
+    format!("{} {noun} ({})", list.entries.len(), hash.hex())
+}
+
+fn judged(header: &Header) -> String {
+    match &header.judged_from {
+        None => "the run".to_owned(),
+        Some(_) => "a later judgement".to_owned(),
+    }
+}
+
 /// A capability that only one of the targets has.
-fn capabilities(
-    one: &Header,
-    other: &Header,
-) -> Option<(String, String, String, &'static str)> {
+fn capabilities(one: &Header, other: &Header) -> Option<Different> {
     let has = |header: &Header, name: &str| {
         header.target.capabilities.get(name).is_some_and(Capability::counts)
     };
-    let names = one.target.capabilities.keys().chain(other.target.capabilities.keys());
-    let name = names.into_iter().find(|name| has(one, name) != has(other, name))?;
+    let mut names = one.target.capabilities.keys().chain(other.target.capabilities.keys());
+    let name = names.find(|name| has(one, name) != has(other, name))?;
     let answer = |header| if has(header, name) { "there" } else { "absent" }.to_owned();
-    Some((format!("the capability {name} is"), answer(one), answer(other), SAME_TARGET))
+    let what = format!("the capability {name} is");
+    Some(Different { what, one: answer(one), other: answer(other), remedy: SAME_TARGET })
 }
 
 /// Whether each cell of the plan is in one record, and in one only.
@@ -279,8 +322,11 @@ fn absent(shards: &[ShardOf]) -> String {
     let of = shards.first().map_or(0, |shard| shard.of);
     let there = |number: &u32| shards.iter().any(|shard| shard.number == *number);
     let absent = (of as usize).saturating_sub(shards.len());
-    let names: Vec<_> =
-        (1..=of).filter(|number| !there(number)).take(NAMED).map(|number| number.to_string()).collect();
+    let names: Vec<_> = (1..=of)
+        .filter(|number| !there(number))
+        .take(NAMED)
+        .map(|number| number.to_string())
+        .collect();
     if names.is_empty() {
         return "and no shard is missing, so the files do not belong together".to_owned();
     }

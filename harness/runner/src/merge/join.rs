@@ -70,19 +70,34 @@ fn legs(first: &Record, parts: &[Record]) -> Vec<LegLine> {
 fn known(parts: &[Record], cases: &[CaseLine]) -> Footer {
     let mut known = Footer::default();
     for footer in parts.iter().filter_map(|part| part.footer.as_ref()) {
-        add(&mut known.outdated, &footer.outdated);
-        add(&mut known.contradicted, &footer.contradicted);
-        add(&mut known.hooks, &footer.hooks);
-        known.changed.extend(footer.changed.iter().cloned());
-        known.without_snapshot += footer.without_snapshot;
-        known.grid.extend(footer.grid.iter().map(|(cell, name)| (*cell, name.clone())));
-        known.ended_early = known.ended_early.or_else(|| footer.ended_early.clone());
+        // Named one by one, so that no new field is forgotten.
+        let Footer {
+            counts: _,
+            outdated,
+            due_soon,
+            changed,
+            without_snapshot,
+            contradicted,
+            claims: _,
+            speeds: _,
+            grid,
+            hooks,
+            ended_early,
+            seconds,
+            exit: _,
+        } = footer;
+        add(&mut known.outdated, outdated);
+        add(&mut known.due_soon, due_soon);
+        add(&mut known.contradicted, contradicted);
+        add(&mut known.hooks, hooks);
+        known.changed.extend(changed.iter().cloned());
+        known.without_snapshot += without_snapshot;
+        known.grid.extend(grid.iter().map(|(cell, name)| (*cell, name.clone())));
+        known.ended_early = known.ended_early.or_else(|| ended_early.clone());
         // Shards run side by side: the run took as long as the longest of them.
-        known.seconds = known.seconds.max(footer.seconds);
+        known.seconds = known.seconds.max(*seconds);
     }
-    known.outdated.sort_by_key(|outdated| outdated.line);
-    let place: BTreeMap<_, _> =
-        cases.iter().map(|case| (case.id.as_str(), case.number)).collect();
+    let place: BTreeMap<_, _> = cases.iter().map(|case| (case.id.as_str(), case.number)).collect();
     known.changed.sort_by_key(|changed| place.get(changed.case.as_str()).copied());
     known
 }

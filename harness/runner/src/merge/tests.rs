@@ -5,17 +5,24 @@ use std::path::Path;
 use rstest::rstest;
 
 use super::{fit, joined};
+use crate::deviations::{Listed, ListedEntry};
 use crate::exit::Standing;
 use crate::record::{
-    CaseLine, CellLine, Footer, Header, Line, Record, Scope, ShardOf, Writer,
+    CaseLine, CellLine, Footer, Header, JudgedFrom, Line, Record, Scope, ShardOf, Writer,
 };
 use crate::shard::Shard;
 use crate::testing;
 use crate::verdict::Verdict;
 
 /// The cases of the whole run, a cell each.
-const CASES: [&str; 6] =
-    ["oplock/a/one", "oplock/a/two", "oplock/b/three", "lease/c/four", "lease/c/five", "lease/d/six"];
+const CASES: [&str; 6] = [
+    "oplock/a/one",
+    "oplock/a/two",
+    "oplock/b/three",
+    "lease/c/four",
+    "lease/c/five",
+    "lease/d/six",
+];
 
 fn header(shard: Option<(u32, u32)>) -> Header {
     Header {
@@ -58,7 +65,9 @@ fn lines(header: Header) -> Vec<Line> {
 fn written(folder: &Path, name: &str, lines: &[Line]) -> Record {
     let path = folder.join(name);
     let mut writer = Writer::begin(&path).expect("a file");
-    lines.iter().for_each(|line| drop(writer.line(line).expect("a line")));
+    for line in lines {
+        writer.line(line).expect("a line");
+    }
     Record::open(&path).expect("a record")
 }
 
@@ -66,8 +75,11 @@ fn written(folder: &Path, name: &str, lines: &[Line]) -> Record {
 fn said(records: &[Vec<Line>]) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let names = ["a", "b", "c", "d"];
-    let parts: Vec<_> =
-        names.iter().zip(records).map(|(name, lines)| written(folder.path(), name, lines)).collect();
+    let parts: Vec<_> = names
+        .iter()
+        .zip(records)
+        .map(|(name, lines)| written(folder.path(), name, lines))
+        .collect();
     match fit(&parts) {
         Ok(()) => "they fit".to_owned(),
         Err(misfit) => misfit.to_string().replace(&format!("{}/", folder.path().display()), ""),
@@ -132,6 +144,8 @@ fn joined_shards_are_the_whole_run() {
 #[case::strict("strict", |header: &mut Header| header.strict = true)]
 #[case::as_of("as-of", |header: &mut Header| header.corpus_as_of = Some("0.1".into()))]
 #[case::spread("spread", |header: &mut Header| header.spread_over_nodes = Some(2))]
+#[case::list("list", |header: &mut Header| header.deviations = Some(Listed { entries: vec![ListedEntry::default()], ..Listed::default() }))]
+#[case::judged("judged", |header: &mut Header| header.judged_from = Some(JudgedFrom::default()))]
 #[case::capability("capability", |header: &mut Header| {
     let there = oplock_model::Capability { present: true, ..Default::default() };
     header.target.capabilities.insert("lease_v2".into(), there);

@@ -14,10 +14,10 @@ fn played(plays: Plays, shows: &[CellResult], stop_after: u32) -> (CellResult, u
         number.set(play + 1);
         shows[(play as usize).min(shows.len() - 1)].clone()
     };
-    let standing =
-        |result: &CellResult| Standing::of(result.verdict, &oplock_suite::plan::Obligation::Must, false);
-    let stopped =
-        || (number.get() >= stop_after).then_some("did not run: --deadline was over");
+    let standing = |result: &CellResult| {
+        Standing::of(result.verdict, &oplock_suite::plan::Obligation::Must, false)
+    };
+    let stopped = || (number.get() >= stop_after).then_some("did not run: --deadline was over");
     let result = plays.of(&play, &standing, &stopped);
     (result, number.get())
 }
@@ -54,24 +54,73 @@ fn result(letter: char) -> CellResult {
 #[case::all_pass(3, 0, "ppp", Verdict::Pass, 3, "")]
 #[case::all_fail(3, 0, "fff", Verdict::Fail, 3, "")]
 #[case::one_fails(4, 0, "ppfp", Verdict::Flaky, 4, "passed 3 of 4 plays (1 fail); find")]
-#[case::two_ways(3, 0, "fgf", Verdict::Fail, 3, "not the same in all plays; 1 of 3: wrong level at step 2: to expected ii, observed batch; 2 of 3: ")]
-#[case::fails_or_nothing(2, 0, "if", Verdict::Flaky, 2, "passed 0 of 2 plays (1 fail, 1 inconclusive)")]
+#[case::two_ways(
+    3,
+    0,
+    "fgf",
+    Verdict::Fail,
+    3,
+    "not the same in all plays; 1 of 3: wrong level at step 2: to expected ii, observed batch; 2 of 3: "
+)]
+#[case::fails_or_nothing(
+    2,
+    0,
+    "if",
+    Verdict::Flaky,
+    2,
+    "passed 0 of 2 plays (1 fail, 1 inconclusive)"
+)]
 #[case::skipped(3, 0, "s", Verdict::Skipped, 1, "")]
 // A fault on the way is never a pass, and never the target's doing.
-#[case::error_first(3, 0, "epp", Verdict::Error, 3, "the connection was lost (in error in 1 of 3 plays)")]
-#[case::error_last(3, 0, "ppe", Verdict::Error, 3, "the connection was lost (in error in 1 of 3 plays)")]
+#[case::error_first(
+    3,
+    0,
+    "epp",
+    Verdict::Error,
+    3,
+    "the connection was lost (in error in 1 of 3 plays)"
+)]
+#[case::error_last(
+    3,
+    0,
+    "ppe",
+    Verdict::Error,
+    3,
+    "the connection was lost (in error in 1 of 3 plays)"
+)]
 #[case::error_and_fail(2, 0, "ef", Verdict::Fail, 2, "in error in 1 of 2 plays")]
 #[case::error_and_flaky(3, 0, "epf", Verdict::Flaky, 3, "passed 1 of 3 plays (1 fail, 1 error)")]
 #[case::only_errors(2, 0, "ee", Verdict::Error, 2, "the connection was lost")]
 // What the deviation list knows.
 #[case::known(2, 0, "kk", Verdict::KnownDeviation, 2, "")]
-#[case::known_at_times(3, 0, "kuk", Verdict::Flaky, 3, "passed 1 of 3 plays (2 known deviation, 1 unexpected pass); find what differs between them, or say `expect: flaky` in line 3 of the deviation list")]
-#[case::another_way(3, 0, "kdk", Verdict::FailedDifferently, 3, "line 3 expects another (2 known deviation, 1 failed differently of 3 plays)")]
+#[case::known_at_times(
+    3,
+    0,
+    "kuk",
+    Verdict::Flaky,
+    3,
+    "passed 1 of 3 plays (2 known deviation, 1 unexpected pass); find what differs between them, or say `expect: flaky` in line 3 of the deviation list"
+)]
+#[case::another_way(
+    3,
+    0,
+    "kdk",
+    Verdict::FailedDifferently,
+    3,
+    "line 3 expects another (2 known deviation, 1 failed differently of 3 plays)"
+)]
 // `--retries`.
 #[case::no_retry(1, 2, "p", Verdict::Pass, 1, "")]
 #[case::comes_right(1, 3, "fp", Verdict::Flaky, 2, "passed 1 of 2 plays (1 fail)")]
 #[case::never_right(1, 2, "fff", Verdict::Fail, 3, "")]
-#[case::error_then_right(1, 2, "ep", Verdict::Error, 2, "the connection was lost (in error in 1 of 2 plays)")]
+#[case::error_then_right(
+    1,
+    2,
+    "ep",
+    Verdict::Error,
+    2,
+    "the connection was lost (in error in 1 of 2 plays)"
+)]
 #[case::flaky_already(2, 3, "pf", Verdict::Flaky, 2, "passed 1 of 2 plays (1 fail)")]
 #[case::after_the_repeats(2, 3, "fffp", Verdict::Flaky, 4, "passed 1 of 4 plays (3 fail)")]
 fn plays_together(
@@ -93,8 +142,22 @@ fn plays_together(
 
 /// A run that ends in the middle of the plays of a cell: those that are missing are told, unless there is worse to tell.
 #[rstest]
-#[case::passed_so_far(5, 0, "pp", 2, Verdict::Error, "did not run: --deadline was over, after 2 of 5 plays")]
-#[case::one_play(5, 0, "p", 1, Verdict::Error, "did not run: --deadline was over, after 1 of 5 plays")]
+#[case::passed_so_far(
+    5,
+    0,
+    "pp",
+    2,
+    Verdict::Error,
+    "did not run: --deadline was over, after 2 of 5 plays"
+)]
+#[case::one_play(
+    5,
+    0,
+    "p",
+    1,
+    Verdict::Error,
+    "did not run: --deadline was over, after 1 of 5 plays"
+)]
 #[case::failed_already(5, 0, "pf", 2, Verdict::Flaky, "passed 1 of 2 plays (1 fail)")]
 #[case::no_retry_any_more(1, 3, "f", 1, Verdict::Fail, "")]
 #[case::whole(2, 0, "pp", 2, Verdict::Pass, "")]

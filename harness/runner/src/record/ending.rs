@@ -11,9 +11,9 @@ impl Footer {
     /// This footer with the counts, claims, speeds and the exit that follow from these cells; the rest stays as it is.
     #[must_use]
     pub fn ending(self, header: &Header, cases: &[CaseLine], cells: &[Brief]) -> (Footer, Exit) {
-        let themes = cells.iter().filter_map(|brief| {
-            Some((cases.get(brief.case)?.suite.as_str(), &brief.latencies))
-        });
+        let themes = cells
+            .iter()
+            .filter_map(|brief| Some((cases.get(brief.case)?.suite.as_str(), &brief.latencies)));
         let mut footer = Footer {
             counts: verdict::counts(cells.iter().map(|brief| brief.verdict)),
             claims: claims(header, cases, cells).iter().map(Claim::line).collect(),

@@ -333,6 +333,7 @@ pub struct Rules {
 #[serde(deny_unknown_fields)]
 pub struct Footer {
     /// Cells by verdict.
+    #[schemars(extend("propertyNames" = {"$ref": "#/definitions/Verdict"}))]
     pub counts: BTreeMap<Verdict, usize>,
     /// Entries of the deviation list that want work whatever the cells showed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

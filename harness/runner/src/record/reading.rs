@@ -51,7 +51,9 @@ impl Reading {
     /// Takes the next line, with its end, which begins at this byte.
     pub(super) fn line(&mut self, text: &[u8], at: u64) -> Result<(), String> {
         if self.footer.is_some() {
-            return Err("a line after the footer: two runs wrote into one file; run again".to_owned());
+            return Err(
+                "a line after the footer: two runs wrote into one file; run again".to_owned()
+            );
         }
         let format = match &self.header {
             Some(header) => header.format,
@@ -118,7 +120,9 @@ impl Reading {
                 self.case(first::case(&cell, number))?;
                 number
             }
-            None => return Err(format!("a cell of {}, which has no line: {AGAIN}", shown(&cell.case))),
+            None => {
+                return Err(format!("a cell of {}, which has no line: {AGAIN}", shown(&cell.case)));
+            }
         };
         if format < FORMAT {
             cell.number = self.cells.len();
@@ -163,14 +167,18 @@ impl Reading {
             let (told, there) = (of(&footer.counts), of(&counts));
             if told != there {
                 let verdict = verdict.words();
-                return Err(format!("{told} {verdict} in the footer, {there} in the cells: {AGAIN}"));
+                return Err(format!(
+                    "{told} {verdict} in the footer, {there} in the cells: {AGAIN}"
+                ));
             }
         }
         is_a_time(footer.seconds * 1000.0)?;
         let exit = exit::of_record(header, &self.cells, &footer).code();
         if header.format == FORMAT && footer.exit != exit {
             let told = footer.exit;
-            return Err(format!("exit {told} in the footer, and the cells make it {exit}: {AGAIN}"));
+            return Err(format!(
+                "exit {told} in the footer, and the cells make it {exit}: {AGAIN}"
+            ));
         }
         self.footer = Some(footer);
         Ok(())

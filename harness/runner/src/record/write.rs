@@ -64,7 +64,10 @@ impl Writer {
         if self.is_in_place() {
             return Ok(());
         }
-        Err(failed(io::Error::new(io::ErrorKind::NotFound, "it was taken away while it was written")))
+        Err(failed(io::Error::new(
+            io::ErrorKind::NotFound,
+            "it was taken away while it was written",
+        )))
     }
 
     /// Whether the path still leads to the file that is written.
@@ -110,7 +113,8 @@ mod tests {
     fn a_full_disk_is_told() {
         let full = Path::new("/dev/full");
         let mut writer = Writer::begin(full).expect("a device");
-        let error = writer.line(&Line::Footer(Box::new(Footer::default()))).expect_err("it is full");
+        let error =
+            writer.line(&Line::Footer(Box::new(Footer::default()))).expect_err("it is full");
         assert_eq!(error.source.kind(), ErrorKind::StorageFull);
         assert!(error.to_string().starts_with("cannot write /dev/full: "), "{error}");
     }

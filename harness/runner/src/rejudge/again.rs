@@ -40,8 +40,7 @@ pub(super) struct Judged {
 const GONE: &str = "these cases do not have it";
 const OTHER_STEPS: &str = "its steps are not those of the run";
 const NO_STEPS: &str = "the record does not say what its steps were: format 1 has no such thing";
-const ONE_OF_SEVERAL: &str =
-    "it was played several times, and what is expected has changed: the record keeps the history of one play";
+const ONE_OF_SEVERAL: &str = "it was played several times, and what is expected has changed: the record keeps the history of one play";
 
 /// Stands for the target of the run, of which nothing can be asked any more.
 struct Recorded(Facts);
@@ -93,15 +92,11 @@ impl<'a> Again<'a> {
         }
         let cases = self.record.cases.iter().enumerate().map(|(index, line)| {
             let found = cells.get(&index).and_then(|brief| self.places.get(&brief.cell));
-            let case = found.and_then(|(case, _)| Some((*case, self.bench.corpus.cases.get(*case)?)));
+            let case =
+                found.and_then(|(case, _)| Some((*case, self.bench.corpus.cases.get(*case)?)));
             case.map_or_else(|| line.clone(), |(number, case)| lines::case_line(case, number))
         });
         cases.collect()
-    }
-
-    /// The place of the case of a cell among [`Again::cases`].
-    pub(super) fn case_of(&self, brief: &Brief) -> usize {
-        brief.case
     }
 
     /// The cells of the corpus that the record has.
@@ -112,7 +107,8 @@ impl<'a> Again<'a> {
 
     /// Judges a cell again.
     pub(super) fn judged(&self, brief: &Brief, line: CellLine) -> Judged {
-        let (Some(history), Some(leg)) = (line.history.clone(), self.bench.legs.get(brief.leg)) else {
+        let (Some(history), Some(leg)) = (line.history.clone(), self.bench.legs.get(brief.leg))
+        else {
             // It was not played, and why does not change.
             return Judged { line: self.named(brief, line), not_comparable: None };
         };
@@ -132,7 +128,12 @@ impl<'a> Again<'a> {
             Ok(judgement) => judgement,
             Err(panic) => {
                 let reason = Some(format!("the harness panicked: {panic}"));
-                let line = CellLine { verdict: Verdict::Error, standing: Standing::Broken, reason, ..line };
+                let line = CellLine {
+                    verdict: Verdict::Error,
+                    standing: Standing::Broken,
+                    reason,
+                    ..line
+                };
                 return Judged { line: self.named(brief, line), not_comparable: None };
             }
         };
@@ -162,7 +163,8 @@ impl<'a> Again<'a> {
         line: &CellLine,
     ) -> CellResult {
         let axes = self.bench.legs.get(leg).map_or("", |leg| leg.facts.axes.as_str());
-        let Applied { verdict, reason, line: entry } = self.bench.weigh(case, cell, axes, &judgement);
+        let Applied { verdict, reason, line: entry } =
+            self.bench.weigh(case, cell, axes, &judgement);
         let played = Played {
             history: line.history.clone().unwrap_or_default(),
             wall_micros: (line.duration_ms * 1000.0) as u64,
@@ -174,7 +176,8 @@ impl<'a> Again<'a> {
         let attempts = line.attempts.iter().map(|attempt| {
             let signature = attempt.signature.as_deref();
             let judged = judged_as(attempt);
-            let applied = self.bench.deviations.apply_to(&case.id, &cell.id.0, axes, judged, signature);
+            let applied =
+                self.bench.deviations.apply_to(&case.id, &cell.id.0, axes, judged, signature);
             Attempt { verdict: applied.verdict, ..attempt.clone() }
         });
         let attempts: Vec<Attempt> = attempts.collect();
@@ -281,5 +284,12 @@ fn leg_of(line: &LegLine, target: &Facts) -> Leg {
     let recorded: Arc<dyn Target> = Arc::new(Recorded(facts.clone()));
     let dialect = line.axes.split(',').find_map(Dialect::from_word).unwrap_or_default();
     let timer = line.timer_waits.map(|waits| Timer { target: Arc::clone(&recorded), waits });
-    Leg { target: recorded, facts, dialect, lease_version: line.lease_version, waits: line.waits, timer }
+    Leg {
+        target: recorded,
+        facts,
+        dialect,
+        lease_version: line.lease_version,
+        waits: line.waits,
+        timer,
+    }
 }

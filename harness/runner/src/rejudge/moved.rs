@@ -45,7 +45,8 @@ impl Moves {
 
     /// The text, for people.
     pub(super) fn text(&self, record: &Path, cells: usize) -> String {
-        let mut text = format!("judged again: {} of {}\n", counted(cells, "cell"), record.display());
+        let mut text =
+            format!("judged again: {} of {}\n", counted(cells, "cell"), record.display());
         for (what, names) in &self.moved {
             let _ = writeln!(text, "\nmoved, {what} ({})", names.len());
             listed(&mut text, names);

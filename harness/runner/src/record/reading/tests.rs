@@ -69,26 +69,30 @@ fn what_a_run_wrote_is_read(#[case] lines: Lines) {
     assert_eq!(record.cells.len(), record.header.planned);
     assert_eq!(footer.counts.values().sum::<usize>(), record.cells.len());
     assert!(record.cells.iter().all(|cell| record.case(cell).is_some()));
-    assert!(record.cells.iter().all(|cell| record.axes(cell) == "smb3_1_1,signed"));
+    assert!(record.cells.iter().all(|cell| record.axes(cell).starts_with("smb")));
     for (number, brief) in record.cells.iter().enumerate() {
         let whole = record.whole(brief).expect("a line");
-        assert_eq!((whole.number, &whole.cell, whole.verdict), (number, &brief.cell, brief.verdict));
+        assert_eq!(
+            (whole.number, &whole.cell, whole.verdict),
+            (number, &brief.cell, brief.verdict)
+        );
     }
 }
 
 /// A reader at any time, and one after any end of a run, sees whole lines.
 #[rstest]
-#[case(run(), 1)]
-#[case(first_run(), 1)]
-fn wherever_a_file_is_cut_off_what_is_there_is_read(
-    #[case] lines: Lines,
-    #[case] header: usize,
-) {
+#[case(run())]
+#[case(first_run())]
+fn wherever_a_file_is_cut_off_what_is_there_is_read(#[case] lines: Lines) {
     let whole = text(&lines);
-    let least = text(&lines[..header]).len() - 1;
+    let header = text(&lines[..1]).len() - 1;
+    // At the ends of all lines, and here and there between.
+    let end_of_line = |end: &usize| whole[end - 1..=*end].contains('\n');
+    let ends = (header..whole.len() - 1).filter(|end| end_of_line(end) || end % 61 == 0);
     let mut cells = 0;
-    for end in least..whole.len() - 1 {
-        let record = read(&whole.as_bytes()[..end]).unwrap_or_else(|error| panic!("{end}: {error}"));
+    for end in ends {
+        let record =
+            read(&whole.as_bytes()[..end]).unwrap_or_else(|error| panic!("{end}: {error}"));
         assert!(record.footer.is_none(), "cut after {end} bytes, and looks whole");
         assert!(record.cells.len() >= cells);
         cells = record.cells.len();
@@ -119,7 +123,7 @@ fn zeros_at_the_end_are_half_a_line() {
 #[case::a_cell_taken_away(|lines: &mut Lines| drop(lines.remove(5)), "results.jsonl:7: a footer after 2 cells of 3: AGAIN")]
 #[case::a_cell_twice(|lines: &mut Lines| lines[6] = lines[5].clone(), "results.jsonl:7: cell 1 of the plan twice: AGAIN")]
 #[case::beyond_the_plan(|lines: &mut Lines| lines[6]["number"] = json!(u64::MAX), "results.jsonl:7: cell 18446744073709551615 of a plan that has 3: AGAIN")]
-#[case::no_such_number(|lines: &mut Lines| lines[6]["number"] = json!(-1), "results.jsonl:7: not what this version (0.1.0) writes: invalid value: integer `-1`, expected usize at line 1 column 254; `oplock-conformance 0.1.0` wrote it: read it with that one or a newer one")]
+#[case::no_such_number(|lines: &mut Lines| lines[6]["number"] = json!(-1), "results.jsonl:7: not what this version (0.1.0) writes: invalid value: integer `-1`, expected usize; `oplock-conformance 0.1.0` wrote it: read it with that one or a newer one")]
 #[case::a_case_twice(|lines: &mut Lines| lines[2] = lines[1].clone(), "results.jsonl:3: the case `a/one` twice: AGAIN")]
 #[case::no_such_case(|lines: &mut Lines| lines[4]["case"] = json!("a/\u{1b}[2Jnone"), "results.jsonl:5: a cell of `a/\\u{1b}[2Jnone`, which has no line: AGAIN")]
 #[case::no_such_axes(|lines: &mut Lines| lines[4]["axes"] = json!("smb3_0"), "results.jsonl:5: axes `smb3_0` that the header does not name: AGAIN")]
@@ -190,7 +194,7 @@ fn damage_is_named_with_its_line(#[case] damage: &[u8]) {
 #[test]
 fn values_in_values_without_end_are_damage() {
     let mut bytes = text(&run()[..5]).into_bytes();
-    bytes.extend(b"{\"line\":");
+    bytes.extend(b"{\"line\":\"cell\",\"grid\":");
     bytes.extend(b"[".repeat(100_000));
     bytes.push(b'\n');
     let error = read(&bytes).expect_err("it is damaged");
@@ -218,7 +222,10 @@ fn what_is_no_file_is_no_record() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().display().to_string();
     let error = Record::open(folder.path()).expect_err("a folder").to_string();
-    assert_eq!(error, format!("cannot read {path}: no regular file; name the results.jsonl of a run"));
+    assert_eq!(
+        error,
+        format!("cannot read {path}: no regular file; name the results.jsonl of a run")
+    );
     let error = Record::open(&folder.path().join("none")).expect_err("nothing").to_string();
     assert!(error.starts_with(&format!("cannot read {path}/none: No such file")), "{error}");
 }
@@ -230,7 +237,11 @@ fn a_file_that_changed_is_not_told_as_the_old_one() {
     let record = Record::open(&path).expect("a record");
     fs::write(&path, " ".repeat(text(&run()).len())).expect("a file");
     let error = record.whole(&record.cells[0]).expect_err("it changed").to_string();
-    assert!(error.ends_with("was changed while it was read; read it again when whoever writes it is done"));
+    assert!(
+        error.ends_with(
+            "was changed while it was read; read it again when whoever writes it is done"
+        )
+    );
     fs::write(&path, "").expect("a file");
     assert!(record.whole(&record.cells[0]).is_err());
 }
