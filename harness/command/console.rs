@@ -127,7 +127,7 @@ pub(crate) fn a_terminal_has_progress(tried: &Tried) -> Result<(), Failed> {
         // What follows the last of them is the summary.
         let narrow = |line: &&str| line.contains('\n') || line.chars().count() >= columns;
         let (_, shown) = lines.split_last().unwrap_or((&"", &[]));
-        if shown.iter().any(|line| narrow(&line)) {
+        if shown.iter().any(narrow) {
             return Err(case.into());
         }
     }

@@ -6,8 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use libtest_mimic::Failed;
-use oplock_live::ManagedSamba;
-use oplock_runner::samba::{SambaArgs, Servers};
+use oplock_runner::samba::{ManagedSamba, SambaArgs, Servers};
 
 use crate::{CASES, Tried, ended_within, expect_exit, files, results, same_as_kept, signal};
 

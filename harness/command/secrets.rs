@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 
 use libtest_mimic::Failed;
-use oplock_live::{ManagedSamba, SambaOptions};
-use oplock_runner::samba::SambaArgs;
+use oplock_runner::samba::{ManagedSamba, SambaArgs, SambaOptions};
 
 use crate::profile::{Server, write};
 use crate::{CASES, Tried, expect_exit, files};

@@ -84,8 +84,7 @@ impl LiveTarget {
         };
         let room = Room::new(options.caps);
         let (ways, client, negotiated) = runtime.block_on(first(way, &options, &room))?;
-        let folder =
-            RunFolder::new(&run_id, ways.clone(), Arc::clone(&room), options.keeps);
+        let folder = RunFolder::new(&run_id, ways.clone(), Arc::clone(&room), options.keeps);
         let legs = AtomicUsize::new(1);
         let server = Arc::new(Server {
             runtime,

@@ -96,7 +96,9 @@ pub fn names() -> Vec<String> {
     }
     let mut with_leases = names.clone();
     for (lease, _) in LEASE_VERSIONS {
-        let with = |name: &String| if name.is_empty() { lease.to_owned() } else { format!("{name},{lease}") };
+        let with = |name: &String| {
+            if name.is_empty() { lease.to_owned() } else { format!("{name},{lease}") }
+        };
         with_leases.extend(names.iter().map(with));
     }
     with_leases

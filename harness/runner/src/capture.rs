@@ -57,9 +57,9 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), String> {
     let is_capture = |path: &PathBuf| path.extension().is_some_and(|found| found == "pcapng");
     for path in entries.flatten().map(|entry| entry.path()).filter(is_capture) {
         let target = to.join(path.file_name().unwrap_or_default());
-        fs::create_dir_all(to)
-            .and_then(|()| fs::copy(&path, &target))
-            .map_err(|error| format!("cannot copy {} to {}: {error}", path.display(), to.display()))?;
+        fs::create_dir_all(to).and_then(|()| fs::copy(&path, &target)).map_err(|error| {
+            format!("cannot copy {} to {}: {error}", path.display(), to.display())
+        })?;
     }
     Ok(())
 }

@@ -13,9 +13,9 @@ use crate::exit::Standing;
 use crate::opening::Opening;
 use crate::samba::Servers;
 use crate::screen::quoted;
+use crate::snapshot::Observed;
 use crate::target::Choice;
 use crate::verdict::CellResult;
-use crate::snapshot::Observed;
 use crate::{corpus, snapshot, tell};
 
 /// How many cells of one case are played side by side.

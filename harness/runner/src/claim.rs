@@ -161,7 +161,10 @@ impl fmt::Display for Claim {
             return write!(f, "no claim of {profile}: of its {cells} {}", ways.join(", "));
         }
         if let Some(ShardOf { number, of }) = shard {
-            return write!(f, "no claim of {profile}: this is shard {number} of {of}; `merge` all of them");
+            return write!(
+                f,
+                "no claim of {profile}: this is shard {number} of {of}; `merge` all of them"
+            );
         }
         write!(f, "conforms: {profile}")?;
         if !without.is_empty() {

@@ -8,7 +8,10 @@ use clap::Parser as _;
 use crate::cli::{BaselineArgs, BaselineCommand, Cli, Command};
 use crate::exit::Exit;
 use crate::stop::Stop;
-use crate::{baseline, bless, compare, coverage, deviations, lint, listing, manual, merge, print, probe, profile, record, rejudge, report, run, status};
+use crate::{
+    baseline, bless, compare, coverage, deviations, lint, listing, manual, merge, print, probe,
+    profile, record, rejudge, report, run, status,
+};
 
 /// Does what the arguments say, the program's name being the first of them.
 #[must_use]

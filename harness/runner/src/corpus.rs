@@ -38,9 +38,10 @@ pub fn read(directory: Option<&Path>) -> Result<Corpus, Stop> {
 
 /// The ids of every cell, with that of its case in front.
 pub fn cells(corpus: &Corpus) -> impl Iterator<Item = (&str, &str)> {
-    corpus.cases.iter().flat_map(|case| {
-        case.cells.iter().map(|cell| (case.id.as_str(), cell.id.0.as_str()))
-    })
+    corpus
+        .cases
+        .iter()
+        .flat_map(|case| case.cells.iter().map(|cell| (case.id.as_str(), cell.id.0.as_str())))
 }
 
 /// All diagnostics as text, with their count.

@@ -52,7 +52,17 @@ impl From<Exit> for ExitCode {
 
 /// What a verdict means for the run, once the case's obligation is known.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
     JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
@@ -81,10 +91,7 @@ impl Standing {
             Verdict::Skipped => Standing::Skipped,
             Verdict::Error => Standing::Broken,
             Verdict::UnexpectedPass => Standing::Outdated,
-            Verdict::Fail
-            | Verdict::FailedDifferently
-            | Verdict::Flaky
-            | Verdict::Inconclusive => {
+            Verdict::Fail | Verdict::FailedDifferently | Verdict::Flaky | Verdict::Inconclusive => {
                 match obligation {
                     Obligation::Must => Standing::Red,
                     Obligation::Should if strict => Standing::Red,

@@ -382,7 +382,8 @@ mod tests {
         recorder.ends(0, lines[0].clone(), None);
         recorder.wait_for_the_running(Duration::from_secs(60));
         let closed = recorder.close().expect("what the run left");
-        let interrupted = |brief: &Brief| brief.reason.as_deref() == Some("did not run: interrupted");
+        let interrupted =
+            |brief: &Brief| brief.reason.as_deref() == Some("did not run: interrupted");
         assert!(closed.cells.iter().all(interrupted));
         // Somebody who still runs is not heard any more.
         recorder.ends(1, lines[1].clone(), None);

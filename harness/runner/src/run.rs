@@ -24,7 +24,7 @@ use crate::plays::Plays;
 use crate::profile::HookPlan;
 use crate::progress::{Progress, Way};
 use crate::record::tell::{Around, Fnv};
-use crate::record::{self, Brief, CaseLine, CellLine, Header, LegLine, Record};
+use crate::record::{self, CaseLine, CellLine, Header, LegLine};
 use crate::recorder::{Closed, Recorder, Stopping};
 use crate::reports::{Reports, cannot_write};
 use crate::samba::Servers;
@@ -246,7 +246,8 @@ impl Run {
         let recorder = Recorder::begin(&jsonl, header, foreseen.cases, foreseen.cells)
             .map_err(|error| Stop::harness(error.to_string()))?;
         let observes = observes || tell.compares();
-        let keep = args.keep_on_failure.then(|| Keep::of_run(tell.reports(), opened.samba.as_ref()));
+        let keep =
+            args.keep_on_failure.then(|| Keep::of_run(tell.reports(), opened.samba.as_ref()));
         let stage = Stage {
             bench,
             recorder,
@@ -304,7 +305,13 @@ impl Run {
         {
             print::complain(&fault.to_string());
         }
-        Ok(Ended { exit, bench: Arc::clone(&stage.bench), cases: stage.recorder.cases().to_vec(), closed, samba })
+        Ok(Ended {
+            exit,
+            bench: Arc::clone(&stage.bench),
+            cases: stage.recorder.cases().to_vec(),
+            closed,
+            samba,
+        })
     }
 }
 

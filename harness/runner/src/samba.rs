@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use oplock_live::{ManagedSamba, SambaOptions, Stopper};
+use oplock_live::Stopper;
+/// A private smbd, for whoever runs one beside a run.
+pub use oplock_live::{ManagedSamba, SambaOptions};
 use oplock_model::TargetFault;
 
 use crate::screen::quoted;

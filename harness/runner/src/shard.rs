@@ -94,7 +94,8 @@ mod tests {
             let shard = |number| Shard(ShardOf { number, of: 8 });
             (1..=8).filter(|number| shard(*number).has(case, axes)).collect()
         };
-        let found = ["oplock/batch/a", "oplock/batch/b", "lease/x/c"].map(|case| of(case, "smb3_1_1"));
+        let found =
+            ["oplock/batch/a", "oplock/batch/b", "lease/x/c"].map(|case| of(case, "smb3_1_1"));
         assert_eq!(found, [vec![8], vec![2], vec![1]]);
         let mut cells = [0; 8];
         for number in 0..8000 {

@@ -12,7 +12,10 @@ pub fn told(left_overs: &[LeftOver], swept: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let dead = all(&OtherRun::Dead);
     if !dead.is_empty() {
-        lines.push(format!("left by runs that were killed or kept files, `--sweep` removes them: {}", dead.join(", ")));
+        lines.push(format!(
+            "left by runs that were killed or kept files, `--sweep` removes them: {}",
+            dead.join(", ")
+        ));
     }
     let gone = all(&OtherRun::Swept);
     if !gone.is_empty() {

@@ -10,18 +10,12 @@ use super::keys;
 use crate::waits::{Bounds, Calibrated, Waits, Window};
 
 /// The waits of a profile; what it does not say is as for every live target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitPlan {
     /// The waits before anything was measured.
     pub waits: Waits,
     /// The bounds of those that are chosen from what was measured.
     pub calibrated: Calibrated,
-}
-
-impl Default for WaitPlan {
-    fn default() -> Self {
-        WaitPlan { waits: Waits::live(), calibrated: Calibrated::default() }
-    }
 }
 
 /// Reads `waits`.

@@ -12,8 +12,8 @@ pub mod tell;
 pub mod write;
 
 pub use line::{
-    Attempt, CaseLine, CellLine, Changed, ChartLine, ClaimLine, FORMAT, Footer, Header, JudgedFrom, LeftOut,
-    LegLine, Line, Rules, Scope, ShardOf,
+    Attempt, CaseLine, CellLine, Changed, ChartLine, ClaimLine, FORMAT, Footer, Header, JudgedFrom,
+    LeftOut, LegLine, Line, Rules, Scope, ShardOf,
 };
 pub use read::{Brief, Record, RecordError};
 pub use schema::schema;

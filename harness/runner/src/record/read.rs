@@ -106,7 +106,9 @@ impl Record {
         let failed = |source| RecordError::Read { path: path.to_owned(), source };
         // A pipe cannot be read at its places later, and one that nobody writes to would never open.
         if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(failed(io::Error::other("no regular file; name the results.jsonl of a run")));
+            return Err(failed(io::Error::other(
+                "no regular file; name the results.jsonl of a run",
+            )));
         }
         let file = File::open(path).map_err(failed)?;
         let mut reading = Reading::default();
@@ -123,7 +125,9 @@ impl Record {
             let wrong = |what| RecordError::Line { path: path.to_owned(), line: number, what };
             if length > LONGEST {
                 let most = LONGEST >> 20;
-                return Err(wrong(format!("a line of more than {most} MiB: this is no results.jsonl")));
+                return Err(wrong(format!(
+                    "a line of more than {most} MiB: this is no results.jsonl"
+                )));
             }
             match reading.line(&text, at) {
                 Ok(()) => {}

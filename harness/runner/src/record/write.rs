@@ -85,7 +85,7 @@ mod tests {
     use std::io::ErrorKind;
 
     use super::*;
-    use crate::record::{CaseLine, Footer};
+    use crate::record::CaseLine;
 
     fn line(id: &str) -> Line {
         Line::Case(Box::new(CaseLine { id: id.into(), ..CaseLine::default() }))
@@ -113,8 +113,7 @@ mod tests {
     fn a_full_disk_is_told() {
         let full = Path::new("/dev/full");
         let mut writer = Writer::begin(full).expect("a device");
-        let error =
-            writer.line(&Line::Footer(Box::new(Footer::default()))).expect_err("it is full");
+        let error = writer.line(&Line::Footer(Box::default())).expect_err("it is full");
         assert_eq!(error.source.kind(), ErrorKind::StorageFull);
         assert!(error.to_string().starts_with("cannot write /dev/full: "), "{error}");
     }
