@@ -1,6 +1,7 @@
 //! One trial of the command: its folder, its processes, and what it left.
 
 use std::fs;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
@@ -56,9 +57,9 @@ impl Tried {
         Ok(self.command(arguments).output()?)
     }
 
-    pub(crate) fn start(&self, arguments: &[&str]) -> Result<Child, Failed> {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Result<Started, Failed> {
         let mut command = self.command(arguments);
-        Ok(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?)
+        Ok(Started(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
     }
 
     /// Waits until the run has results, and so is in the middle of its cells: the longest take 35 s.
@@ -97,6 +98,30 @@ impl Tried {
             pause();
         }
         Err(format!("smbd is left: {:?}", self.servers()?).into())
+    }
+}
+
+/// A process that does not outlive its trial, however that ends.
+pub(crate) struct Started(Child);
+
+impl Deref for Started {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Started {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
