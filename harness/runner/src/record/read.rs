@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::line::{CaseLine, CellLine, Footer, Header, Line};
+use super::line::{Attempt, CaseLine, CellLine, Footer, Header, Line};
 use super::reading::{Found, LONGEST, Reading, read};
 use super::speed::Latencies;
 use crate::exit::Standing;
@@ -257,7 +257,14 @@ impl Brief {
         let passes = |verdict: Verdict| matches!(verdict, Verdict::Pass | Verdict::UnexpectedPass);
         let passed = match plays {
             0 => (usize::from(passes(line.verdict)), 1),
-            plays => (line.attempts.iter().filter(|play| passes(play.verdict)).count(), plays),
+            plays => {
+                // A play that passed under an entry that says flaky is a known deviation without a signature.
+                let passed = |play: &&Attempt| {
+                    let known = play.verdict == Verdict::KnownDeviation && play.signature.is_none();
+                    known || passes(play.verdict)
+                };
+                (line.attempts.iter().filter(passed).count(), plays)
+            }
         };
         Brief {
             number: line.number,
@@ -278,5 +285,36 @@ impl Brief {
             latencies: line.latencies.clone(),
             at,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn plays(all: &[(Verdict, Option<&str>)]) -> CellLine {
+        let play = |(verdict, signature): &(Verdict, Option<&str>)| Attempt {
+            verdict: *verdict,
+            signature: signature.map(str::to_owned),
+            duration_ms: 1.0,
+        };
+        CellLine { attempts: all.iter().map(play).collect(), ..CellLine::default() }
+    }
+
+    #[rstest]
+    #[case::flaky(&[(Verdict::Pass, None), (Verdict::Fail, Some("order"))], (1, 2))]
+    #[case::known_to_flicker(
+        &[(Verdict::KnownDeviation, None), (Verdict::KnownDeviation, Some("order"))],
+        (1, 2)
+    )]
+    #[case::known(&[(Verdict::KnownDeviation, Some("order")); 2], (0, 2))]
+    #[case::once(&[], (0, 1))]
+    fn the_plays_that_passed_are_counted(
+        #[case] all: &[(Verdict, Option<&str>)],
+        #[case] passed: (usize, usize),
+    ) {
+        assert_eq!(Brief::of(&plays(all), 0, 0, None).passed, passed);
     }
 }
