@@ -57,8 +57,12 @@ impl Tried {
         Ok(self.command(arguments).output()?)
     }
 
+    /// Starts it so that it hears signals, also where whoever runs the trials does not: below `nohup`, or in the background.
     pub(crate) fn start(&self, arguments: &[&str]) -> Result<Started, Failed> {
-        let mut command = self.command(arguments);
+        let plain = self.command(arguments);
+        let mut command = Command::new("env");
+        command.arg("--default-signal=HUP,INT,TERM").arg(plain.get_program());
+        command.args(plain.get_args()).current_dir(self.folder.path()).stdin(Stdio::null());
         Ok(Started(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?))
     }
 
