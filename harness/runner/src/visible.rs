@@ -30,6 +30,7 @@ pub fn on_one_line(text: &str) -> String {
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+        .replace('\t', " ")
 }
 
 /// Control, direction and zero-width characters, and what is no character at all.

@@ -147,6 +147,7 @@ fn what_no_run_wrote_is_refused(#[case] change: fn(&mut Lines), #[case] expected
 #[case::a_field(|lines: &mut Lines| lines[5]["colour"] = json!("red"), 6, "unknown field `colour`")]
 #[case::a_field_of_a_header(|lines: &mut Lines| lines[0]["legs"][0]["colour"] = json!(1), 1, "unknown field `colour`")]
 #[case::a_field_of_a_target(|lines: &mut Lines| lines[0]["target"]["colour"] = json!(1), 1, "unknown field `colour`")]
+#[case::a_field_that_moves_the_cursor(|lines: &mut Lines| lines[5]["co\tl\u{1b}our"] = json!("red"), 6, "unknown field `co l\\u{1b}our`")]
 #[case::a_verdict(|lines: &mut Lines| lines[5]["verdict"] = json!("maybe"), 6, "unknown variant `maybe`")]
 #[case::a_kind(|lines: &mut Lines| lines[5]["kind"] = json!("maybe"), 6, "unknown variant `maybe`")]
 #[case::a_line(|lines: &mut Lines| lines[5]["line"] = json!("remark"), 6, "unknown variant `remark`")]
