@@ -1,4 +1,4 @@
-//! Bytes become calls: what the fuzzer finds is an input on which the engine or the codec panics or contradicts itself.
+//! Bytes become calls: what the fuzzer finds is an input on which the engine, the codec or a reader panics or contradicts itself.
 //!
 //! A run of one target, with what it learns kept outside the tree:
 //!
