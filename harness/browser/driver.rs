@@ -19,6 +19,11 @@ use tokio::runtime::Runtime;
 /// Chromium takes its time on a busy machine.
 const AT_MOST: Duration = Duration::from_secs(60);
 
+/// How often a page is looked at until it shows what it shall: for at least 5 s.
+const LOOKS: u32 = 100;
+/// Between two looks: a page says nothing by itself.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// One browser with one page.
 pub struct Browser {
     runtime: Runtime,
@@ -96,12 +101,12 @@ impl Browser {
     /// Fails unless the page comes to show that, which is waited for.
     pub fn expect(&self, script: &str, expected: Value) -> Result<(), Failed> {
         let mut seen = Value::Null;
-        for _ in 0..100 {
+        for _ in 0..LOOKS {
             seen = self.read(script)?;
             if seen == expected {
                 return Ok(());
             }
-            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(50)).await });
+            self.runtime.block_on(async { tokio::time::sleep(BETWEEN_LOOKS).await });
         }
         Err(format!("{script}: {seen}, not {expected}").into())
     }

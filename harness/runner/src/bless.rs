@@ -42,7 +42,6 @@ pub fn bless(args: &BlessArgs) -> Result<Exit, Stop> {
     let mut written = 0;
     let mut kept = BTreeSet::new();
     let observed: Vec<_> = ended
-        .closed
         .observed
         .iter()
         .filter(|(_, observed)| tell::may_be_kept(observed.verdict))

@@ -81,3 +81,11 @@ pub struct Played {
     /// Where its files were kept.
     pub kept: Option<String>,
 }
+
+impl Played {
+    /// Wall time in milliseconds, as records have it.
+    #[must_use]
+    pub fn millis(&self) -> f64 {
+        self.wall_micros as f64 / 1000.0
+    }
+}

@@ -23,6 +23,7 @@ pub mod drive;
 pub mod embed;
 pub mod exit;
 pub mod expect;
+pub mod fnv;
 pub mod grid;
 pub mod history;
 pub mod hooks;

@@ -95,7 +95,7 @@ fn verdicts(case: &Case, results: &[CellResult]) -> Vec<Fault> {
         .map(|result| {
             let cell = case.cells.get(result.cell);
             let id = cell.map_or(case.id.as_str(), |cell| cell.id.0.as_str());
-            let first = result.judgement.as_ref().and_then(|judged| judged.divergences.first());
+            let first = result.cause();
             let sentence = match (first, &result.reason) {
                 (Some(first), _) => first.sentence.clone(),
                 (None, Some(reason)) => reason.clone(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use oplock_model::{Actor, CellId, ConnectionId, LeaseKey};
 use oplock_suite::plan::{AckWhat, Action, ActorPlan, Call, Cell, Durable, Operation, Piece, Want};
 
+use crate::fnv::Fnv;
+
 /// Draws lease keys: the same seed, cell and axes give the same keys again.
 #[derive(Clone, Debug)]
 pub struct KeySource {
@@ -15,12 +17,9 @@ impl KeySource {
     /// A source for one cell in one of the axes: their clients may be the same, and a key is of one cell. Runs that meet the same server take different seeds, repetitions too.
     #[must_use]
     pub fn for_cell(seed: u64, cell: &CellId, axes: &str) -> KeySource {
-        // FNV-1a: only has to tell cells apart, and never changes with the toolchain.
-        let hash =
-            cell.0.bytes().chain(axes.bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
-        KeySource { state: seed ^ hash }
+        let mut hash = Fnv::new();
+        hash.bytes(cell.0.bytes().chain(axes.bytes()));
+        KeySource { state: seed ^ hash.value() }
     }
 
     /// The next key; never zero, since a zero key is no key to some servers.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::bench::{Bench, Planned};
 use crate::exit::Standing;
+use crate::history::Played;
 use crate::record::Attempt;
-use crate::verdict::{CellResult, Verdict, counts};
+use crate::verdict::{CellResult, Divergence, Verdict, counts};
 
 /// How often each cell is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,14 +87,10 @@ fn rank(standing: Standing) -> u8 {
 }
 
 fn attempt(result: &CellResult) -> Attempt {
-    let first = result.judgement.as_ref().and_then(|judgement| judgement.divergences.first());
     Attempt {
         verdict: result.verdict,
-        signature: first.map(|first| first.signature()),
-        duration_ms: result
-            .played
-            .as_ref()
-            .map_or(0.0, |played| played.wall_micros as f64 / 1000.0),
+        signature: result.cause().map(Divergence::signature),
+        duration_ms: result.played.as_ref().map_or(0.0, Played::millis),
     }
 }
 

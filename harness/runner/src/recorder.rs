@@ -234,30 +234,14 @@ impl Recorder {
     }
 
     fn did_not_run(&self, brief: &Brief, why: &str) -> CellLine {
-        let case = self.cases.get(brief.case);
-        let leg = self.header.legs.get(brief.leg);
-        CellLine {
-            number: brief.number,
-            cell: brief.cell.clone(),
-            case: case.map(|case| case.id.clone()).unwrap_or_default(),
-            axes: leg.map(|leg| leg.axes.clone()).unwrap_or_default(),
-            verdict: brief.verdict,
-            standing: brief.standing,
-            reason: Some(why.to_owned()),
-            core: brief.core,
-            lacks: brief.lacks.iter().cloned().collect(),
-            ..CellLine::default()
-        }
+        let case = self.cases.get(brief.case).map_or("", |case| case.id.as_str());
+        let axes = self.header.legs.get(brief.leg).map_or("", |leg| leg.axes.as_str());
+        CellLine { reason: Some(why.to_owned()), ..brief.line(case, axes) }
     }
 
     /// Whether the file is still where it was begun.
     pub fn is_in_place(&self) -> bool {
         self.state().writer.is_in_place()
-    }
-
-    /// What went wrong with the file so far.
-    pub fn fault(&self) -> Option<String> {
-        self.state().fault.as_ref().map(ToString::to_string)
     }
 
     /// Writes the footer; says what went wrong with the file, at any time of the run.

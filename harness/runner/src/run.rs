@@ -15,6 +15,7 @@ use oplock_suite::plan::Corpus;
 use crate::bench::{Bench, Planned};
 use crate::cli::{Pcap, RunArgs, SelectArgs};
 use crate::exit::{Exit, Standing};
+use crate::fnv::Fnv;
 use crate::hooks::{self, Hooks};
 use crate::keep::Keep;
 use crate::only_failed::OnlyFailed;
@@ -23,9 +24,9 @@ use crate::planning::Planning;
 use crate::plays::Plays;
 use crate::profile::HookPlan;
 use crate::progress::{Progress, Way};
-use crate::record::tell::{Around, Fnv};
+use crate::record::tell::Around;
 use crate::record::{self, CaseLine, CellLine, Header, LegLine};
-use crate::recorder::{Closed, Recorder, Stopping};
+use crate::recorder::{Recorder, Stopping};
 use crate::reports::{Reports, cannot_write};
 use crate::samba::Servers;
 use crate::signals::Listener;
@@ -81,8 +82,8 @@ pub struct Ended {
     pub bench: Arc<Bench>,
     /// The cases of which a cell was in the plan.
     pub cases: Vec<CaseLine>,
-    /// What it left.
-    pub closed: Closed,
+    /// What snapshots are made of: the index of the case, and what one of its cells showed.
+    pub observed: Vec<(usize, Observed)>,
     /// The server behind the target, which goes last.
     pub samba: Option<Servers>,
 }
@@ -290,14 +291,14 @@ impl Run {
         let conclusion = libtest_mimic::run(&arguments, trials(&stage, &plan));
         drop((conclusion, log));
         stage.progress.over();
-        let Some(closed) = stage.recorder.close() else {
+        let Some(mut closed) = stage.recorder.close() else {
             // The thread that listens to signals tells of this run, and ends the process when that is done.
             loop {
                 std::thread::park();
             }
         };
         drop(listener);
-        let exit = stage.tell.told(&stage.bench, &stage.recorder, &closed, now())?;
+        let exit = stage.tell.told(&stage.bench, &stage.recorder, &mut closed, now())?;
         // Who interrupts a run stops the server, and its log goes with it.
         let wanted = !matches!(exit, Exit::Ok | Exit::Outdated) && !stage.recorder.interrupted();
         if let Some(samba) = samba.as_ref().filter(|_| wanted)
@@ -309,7 +310,7 @@ impl Run {
             exit,
             bench: Arc::clone(&stage.bench),
             cases: stage.recorder.cases().to_vec(),
-            closed,
+            observed: closed.observed,
             samba,
         })
     }
@@ -442,8 +443,8 @@ impl Stage {
         }
         self.recorder.wait_for_the_running(GRACE);
         self.progress.over();
-        let Some(closed) = self.recorder.close() else { return };
-        let exit = match self.tell.told(&self.bench, &self.recorder, &closed, now()) {
+        let Some(mut closed) = self.recorder.close() else { return };
+        let exit = match self.tell.told(&self.bench, &self.recorder, &mut closed, now()) {
             Ok(exit) => exit,
             Err(stop) => {
                 print::complain(&stop.message);

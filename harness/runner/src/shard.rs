@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use crate::bench::{Bench, Planned};
 use crate::exit::Exit;
+use crate::fnv::Fnv;
 use crate::record::ShardOf;
-use crate::record::tell::Fnv;
 use crate::stop::Stop;
 
 /// Part K of N, as it is typed: `3/8`.

@@ -110,7 +110,7 @@ impl Tell {
         standing(case, result.verdict, self.strict, self.corpus_as_of.as_deref())
     }
 
-    /// Writes the reports, prints the summary and says how the run ends.
+    /// Writes the reports, prints the summary and says how the run ends; takes the cells of `closed` for that.
     ///
     /// # Errors
     /// A [`Stop`] where a report cannot be written, or a snapshot not be read.
@@ -118,7 +118,7 @@ impl Tell {
         &self,
         bench: &Bench,
         recorder: &Recorder,
-        closed: &Closed,
+        closed: &mut Closed,
         now: Instant,
     ) -> Result<Exit, Stop> {
         let failed = |error: &dyn std::fmt::Display| Stop::harness(error.to_string());
@@ -141,12 +141,10 @@ impl Tell {
         let written = recorder.footer(footer.clone());
         // Where the file cannot be read again, the reports show of each cell what is known without it.
         let path = recorder.is_in_place().then(|| recorder.path());
-        let record = |footer: Footer| {
-            let (header, cases) = (header.clone(), cases.to_vec());
-            Record::beside(path, header, cases, closed.cells.clone(), Some(footer))
-                .map_err(|error| failed(&error))
-        };
-        let mut record = record(footer)?;
+        let cells = std::mem::take(&mut closed.cells);
+        let (header, cases) = (header.clone(), cases.to_vec());
+        let mut record = Record::beside(path, header, cases, cells, Some(footer))
+            .map_err(|error| failed(&error))?;
         let reported = reports::write(&self.reports, &record);
         // The reports are whole by now, so that a command may take them away.
         let at_most = if recorder.interrupted() { HASTE } else { HookPlan::LONGEST };

@@ -188,3 +188,11 @@ pub struct CellResult {
     /// What the vendor's own commands said about it.
     pub hooks: Vec<crate::hooks::HookRan>,
 }
+
+impl CellResult {
+    /// The first thing that was not as expected: the others follow from it or came later.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Divergence> {
+        self.judgement.as_ref()?.divergences.first()
+    }
+}

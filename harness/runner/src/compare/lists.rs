@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use oplock_model::Capability;
 use serde::Serialize;
 
 use super::Asked;
@@ -10,6 +9,7 @@ use super::comparable::{axes, named};
 use super::moves::{Move, Seen, moved};
 use super::pairs::Pairs;
 use super::slower::{Slower, slower};
+use crate::claim;
 use crate::exit::Standing;
 use crate::record::{Brief, LeftOut, Record, RecordError};
 use crate::screen;
@@ -439,13 +439,10 @@ fn notes(before: &Record, after: &Record) -> Vec<String> {
             notes.push(format!("{option}: {one} before, {other} now"));
         }
     }
-    let has = |record: &Record, name: &str| {
-        record.header.target.capabilities.get(name).is_some_and(Capability::counts)
-    };
     let names: BTreeSet<_> =
         one.target.capabilities.keys().chain(other.target.capabilities.keys()).collect();
     for name in names {
-        match (has(before, name), has(after, name)) {
+        match (claim::has(&one.target, name), claim::has(&other.target, name)) {
             (true, false) => notes.push(format!("the target has not {name} any more")),
             (false, true) => notes.push(format!("the target has {name} now")),
             _ => {}

@@ -16,7 +16,7 @@ const LONGEST: usize = 8 * 1024;
 /// The variables of a cell that was judged, by their names without the prefix that all have.
 #[must_use]
 pub fn of_cell(bench: &Bench, result: &CellResult) -> Vec<(&'static str, String)> {
-    let first = result.judgement.as_ref().and_then(|judgement| judgement.divergences.first());
+    let first = result.cause();
     let reason = result.reason.clone().or_else(|| first.map(|first| first.sentence.clone()));
     let mut told = vec![
         ("AXES", bench.facts(result).axes.clone()),

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use oplock_model::Capability;
 use thiserror::Error;
 
+use crate::claim;
 use crate::console::counted;
-use crate::record::tell::Fnv;
+use crate::fnv::Fnv;
 use crate::record::{Brief, FORMAT, Header, Record, ShardOf};
 use crate::shard::Shard;
 
@@ -279,9 +279,7 @@ fn judged(header: &Header) -> String {
 
 /// A capability that only one of the targets has.
 fn capabilities(one: &Header, other: &Header) -> Option<Different> {
-    let has = |header: &Header, name: &str| {
-        header.target.capabilities.get(name).is_some_and(Capability::counts)
-    };
+    let has = |header: &Header, name: &str| claim::has(&header.target, name);
     let mut names = one.target.capabilities.keys().chain(other.target.capabilities.keys());
     let name = names.find(|name| has(one, name) != has(other, name))?;
     let answer = |header| if has(header, name) { "there" } else { "absent" }.to_owned();

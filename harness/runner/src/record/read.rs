@@ -174,7 +174,10 @@ impl Record {
     /// # Errors
     /// A [`RecordError`] where the file is not any more what it was.
     pub fn whole(&self, brief: &Brief) -> Result<CellLine, RecordError> {
-        let Some(text) = self.text(brief)? else { return Ok(self.known(brief)) };
+        let Some(text) = self.text(brief)? else {
+            let case = self.case(brief).map_or("", |case| case.id.as_str());
+            return Ok(brief.line(case, self.axes(brief)));
+        };
         match read(&text, self.header.format) {
             Ok(Line::Cell(cell)) => Ok(CellLine { number: brief.number, ..*cell }),
             _ => {
@@ -203,28 +206,6 @@ impl Record {
     pub fn cut_off(&self) -> Option<usize> {
         let was_written = self.file.is_some() && self.footer.is_none();
         was_written.then(|| self.header.planned.saturating_sub(self.cells.len()))
-    }
-
-    /// What is known of a cell that has no line in a file.
-    fn known(&self, brief: &Brief) -> CellLine {
-        CellLine {
-            number: brief.number,
-            cell: brief.cell.clone(),
-            case: self.case(brief).map(|case| case.id.clone()).unwrap_or_default(),
-            axes: self.axes(brief).to_owned(),
-            verdict: brief.verdict,
-            standing: brief.standing,
-            reason: brief.reason.clone(),
-            deviation: brief.deviation,
-            kind: brief.kind,
-            sentence: brief.sentence.clone(),
-            signature: brief.signature.clone(),
-            core: brief.core,
-            lacks: brief.lacks.iter().cloned().collect(),
-            duration_ms: brief.duration_ms,
-            latencies: brief.latencies.clone(),
-            ..CellLine::default()
-        }
     }
 
     /// The case of a cell.
@@ -284,6 +265,29 @@ impl Brief {
             duration_ms: line.duration_ms,
             latencies: line.latencies.clone(),
             at,
+        }
+    }
+
+    /// As much of its line as stays in memory, for one that stands in no file; `case` and `axes` are those of its indices.
+    #[must_use]
+    pub fn line(&self, case: &str, axes: &str) -> CellLine {
+        CellLine {
+            number: self.number,
+            cell: self.cell.clone(),
+            case: case.to_owned(),
+            axes: axes.to_owned(),
+            verdict: self.verdict,
+            standing: self.standing,
+            reason: self.reason.clone(),
+            deviation: self.deviation,
+            kind: self.kind,
+            sentence: self.sentence.clone(),
+            signature: self.signature.clone(),
+            core: self.core,
+            lacks: self.lacks.iter().cloned().collect(),
+            duration_ms: self.duration_ms,
+            latencies: self.latencies.clone(),
+            ..CellLine::default()
         }
     }
 }

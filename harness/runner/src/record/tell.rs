@@ -11,6 +11,7 @@ use crate::at;
 use crate::chart;
 use crate::claim;
 use crate::exit::Standing;
+use crate::fnv::Fnv;
 use crate::history::Played;
 use crate::leg::Leg;
 use crate::screen;
@@ -80,7 +81,7 @@ pub struct Around<'a> {
 #[must_use]
 pub fn cell_line(around: Around<'_>, result: &CellResult) -> CellLine {
     let Around { case, cell, .. } = around;
-    let first = result.judgement.as_ref().and_then(|judgement| judgement.divergences.first());
+    let first = result.cause();
     let played = result.played.as_ref();
     let words = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     CellLine {
@@ -146,7 +147,7 @@ fn then(judgement: &Judgement) -> Vec<String> {
 /// Of all plays together, where there were several.
 fn duration_ms(result: &CellResult) -> f64 {
     if result.attempts.is_empty() {
-        result.played.as_ref().map_or(0.0, |played| played.wall_micros as f64 / 1000.0)
+        result.played.as_ref().map_or(0.0, Played::millis)
     } else {
         result.attempts.iter().map(|attempt| attempt.duration_ms).sum()
     }
@@ -193,43 +194,6 @@ pub fn steps_hash(cell: &Cell) -> String {
         hash.take(&format!("step, {}", step.record_only));
     }
     hash.hex()
-}
-
-/// FNV-1a: tells things apart, and never changes with the toolchain.
-#[derive(Clone, Copy, Debug)]
-pub struct Fnv(u64);
-
-impl Fnv {
-    /// The hash of nothing.
-    #[must_use]
-    pub fn new() -> Fnv {
-        Fnv(0xcbf2_9ce4_8422_2325)
-    }
-
-    /// Adds a text, and that it ended.
-    pub fn take(&mut self, text: &str) {
-        for byte in text.bytes().chain([0xFF]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    /// The hash as a number.
-    #[must_use]
-    pub fn value(self) -> u64 {
-        self.0
-    }
-
-    /// The hash as 16 digits.
-    #[must_use]
-    pub fn hex(self) -> String {
-        format!("{:016x}", self.0)
-    }
-}
-
-impl Default for Fnv {
-    fn default() -> Fnv {
-        Fnv::new()
-    }
 }
 
 #[cfg(test)]
